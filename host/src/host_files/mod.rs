@@ -1,0 +1,85 @@
+//! Files of the host below given roots, behind one trait, so that a test or a replay can give them.
+
+use std::fmt;
+
+/// What lstat says of one path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Relative to the root, beginning with `/`.
+    pub path: String,
+    /// What it is.
+    pub kind: FileKind,
+    /// Permission bits, 0 to 0o7777.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// In bytes.
+    pub size: u64,
+    /// Of a device; else 0.
+    pub major: u32,
+    /// Of a device; else 0.
+    pub minor: u32,
+}
+
+/// The kinds of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum FileKind {
+    File,
+    Directory,
+    Link,
+    CharDevice,
+    BlockDevice,
+    Fifo,
+    Socket,
+}
+
+/// Reading the host's files below one root. Paths begin with `/` and are relative to that root; no
+/// link is followed out of it.
+pub trait HostFiles: fmt::Debug + Send + Sync {
+    /// What lstat says: links in the directories of the path are resolved in the root, the last
+    /// element is not followed.
+    fn lstat(&self, path: &str) -> Result<Entry, FileError>;
+
+    /// The entries of a directory, sorted by name, without `.` and `..`.
+    fn list(&self, directory: &str) -> Result<Vec<Entry>, FileError>;
+
+    /// The target of a link, as it is written.
+    fn read_link(&self, path: &str) -> Result<String, FileError>;
+
+    /// The path that is left when all links are followed in the root.
+    fn resolve(&self, path: &str) -> Result<String, FileError>;
+
+    /// Up to `length` bytes of a regular file from `offset`; fewer only at its end. Anything but a
+    /// regular file is refused without being opened for reading.
+    fn read(&self, path: &str, offset: u64, length: usize) -> Result<Vec<u8>, FileError>;
+}
+
+/// Why a file could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FileError {
+    /// There is nothing at the path.
+    #[error("{path}: not there")]
+    Absent {
+        /// The path that was asked for.
+        path: String,
+    },
+    /// The path or what it names cannot be used so.
+    #[error("{path}: {why}")]
+    Invalid {
+        /// The path that was asked for.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The system call failed.
+    #[error("{path}: {why}")]
+    Failed {
+        /// The path that was asked for.
+        path: String,
+        /// The system's own words.
+        why: String,
+    },
+}

@@ -1,0 +1,15 @@
+//! Gantry injects devices into containers.
+//!
+//! The rooms of this crate, from the ground up; each imports only what lies below it:
+//!
+//! - [`document`]: a container's `config.json`, kept whole, and typed edits of it;
+//! - [`host_files`]: files of the host below given roots;
+//! - [`cdi`]: Container Device Interface specs, devices, and what they change;
+//! - [`pipeline`] (feature `config`, `pipeline`): configuration, stages, grants, journal.
+#![forbid(unsafe_code)]
+
+pub mod cdi;
+pub mod document;
+pub mod host_files;
+#[cfg(feature = "config")]
+pub mod pipeline;

@@ -1,0 +1,1 @@
+//! Which stages run, in which order, with which grants: configuration, the run itself, and the journal.

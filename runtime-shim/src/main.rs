@@ -1,0 +1,3 @@
+//! The binary `gantry-runtime`.
+#![forbid(unsafe_code)]
+fn main() {}

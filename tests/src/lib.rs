@@ -1,0 +1,2 @@
+//! Black-box tests of Gantry, and what they share.
+#![forbid(unsafe_code)]
