@@ -4,12 +4,17 @@
 //!
 //! - [`document`]: a container's `config.json`, kept whole, and typed edits of it;
 //! - [`host_files`]: files of the host below given roots;
+//! - [`gpu`]: the GPUs of the host;
+//! - [`modifier`] (feature `pipeline`): the sandbox that modifiers run in;
 //! - [`cdi`]: Container Device Interface specs, devices, and what they change;
 //! - [`pipeline`] (feature `config`, `pipeline`): configuration, stages, grants, journal.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod cdi;
 pub mod document;
+pub mod gpu;
 pub mod host_files;
+#[cfg(feature = "pipeline")]
+pub mod modifier;
 #[cfg(feature = "config")]
 pub mod pipeline;

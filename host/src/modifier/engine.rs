@@ -1,0 +1,54 @@
+//! The engine's settings: one place, because code compiled under others does not load.
+
+use wasmtime::{Config, Engine};
+
+use super::SandboxError;
+
+/// Bytes of stack that a modifier may use.
+const MAX_STACK: usize = 512 * 1024;
+
+/// The engine that runs modifiers, and, where a compiler is built in, makes their code.
+pub(super) fn engine() -> Result<Engine, SandboxError> {
+    Engine::new(&config()).map_err(|error| SandboxError::Engine(format!("{error:#}")))
+}
+
+/// An engine that compiles for `target`, a Rust target triple, and that target's baseline: code must
+/// run on every CPU of the architecture, not only on the one that compiled it.
+#[cfg(feature = "compile")]
+pub(super) fn compiler(target: &str) -> Result<Engine, SandboxError> {
+    let mut config = config();
+    config
+        .target(target)
+        .and_then(|config| {
+            config.cranelift_nan_canonicalization(true);
+            Engine::new(config)
+        })
+        .map_err(|error| SandboxError::Engine(format!("{error:#}")))
+}
+
+fn config() -> Config {
+    let mut config = Config::new();
+    config
+        // Limits: fuel is deterministic, the epoch ends a call whose time is up.
+        .consume_fuel(true)
+        .epoch_interruption(true)
+        .max_wasm_stack(MAX_STACK)
+        // Same inputs, same edits: nothing whose result may differ between machines.
+        .relaxed_simd_deterministic(true)
+        .wasm_relaxed_simd(false)
+        .wasm_memory64(false)
+        .wasm_component_model(true)
+        // No signal handlers in a process that will become another program; and no large
+        // reservations of address space, which a resource limit may forbid. The price is a bounds
+        // check per access, small for modifiers of this size.
+        .signals_based_traps(false)
+        .memory_reservation(0)
+        .memory_guard_size(0)
+        .memory_reservation_for_growth(1 << 20)
+        // Memories are small: copying their data in is quicker than making a file to map.
+        .memory_init_cow(false)
+        .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(8))
+        .generate_address_map(false)
+        .native_unwind_info(false);
+    config
+}

@@ -1,0 +1,44 @@
+//! Text from a modifier (or from anything else that is hostile) made safe for a log and a terminal.
+
+use std::fmt::Write;
+
+/// The text on one line, with control characters, and those that change the direction or the look of
+/// text, written as `\u{…}`; cut off after `limit` bytes.
+#[must_use]
+pub fn escape(text: &str, limit: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(limit));
+    for c in text.chars() {
+        if out.len() >= limit {
+            out.push('…');
+            break;
+        }
+        let unsafe_to_show = c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}');
+        if unsafe_to_show {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escape;
+
+    #[test]
+    fn hostile_text_becomes_one_plain_line() {
+        for (text, limit, expected) in [
+            ("plain, ünïcode", 99, "plain, ünïcode"),
+            ("a\nb\r\tc", 99, "a\\u{a}b\\u{d}\\u{9}c"),
+            ("\x1b[2Jx", 99, "\\u{1b}[2Jx"),
+            ("\u{202e}evil", 99, "\\u{202e}evil"),
+            ("abcdef", 3, "abc…"),
+            ("", 0, ""),
+        ] {
+            assert_eq!(escape(text, limit), expected, "{text:?}");
+        }
+    }
+}

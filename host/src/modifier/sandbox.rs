@@ -1,0 +1,259 @@
+//! Loading components, and calling one: instantiate, call, map every way to fail to its name.
+
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use wasmtime::component::{Linker, TypedFunc};
+use wasmtime::{Engine, Store, Trap};
+
+use super::deadline::Watchdog;
+use super::engine::engine;
+use super::limits::{Exceeded, HOST_CALL_BYTES, Limits};
+use super::state::State;
+use super::{Mode, SandboxError, StageHost, escape, v0_1};
+
+/// Bytes of a modifier's own words that are passed on.
+const WORDS: usize = 1024;
+
+/// A component that is loaded and checked for what it imports. Cheap to clone.
+#[derive(Clone)]
+pub struct Component {
+    inner: wasmtime::component::Component,
+    imports: v0_1::Imports,
+}
+
+impl std::fmt::Debug for Component {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Component").field("imports", &self.imports).finish_non_exhaustive()
+    }
+}
+
+impl Component {
+    /// The interfaces that it imports: all that it can ever do.
+    #[must_use]
+    pub fn imports(&self) -> &[super::Interface] {
+        self.imports.interfaces()
+    }
+}
+
+/// One thing wrong with a stage's settings, in the modifier's words (escaped).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The key, dotted from the settings' root.
+    pub key: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// The engine and its watchdog. One is enough for a process.
+pub struct Sandbox {
+    engine: Engine,
+    watchdog: OnceLock<Watchdog>,
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sandbox").finish_non_exhaustive()
+    }
+}
+
+impl Sandbox {
+    /// Sets the engine up. Threads start with the first call.
+    pub fn new() -> Result<Self, SandboxError> {
+        Ok(Self { engine: engine()?, watchdog: OnceLock::new() })
+    }
+
+    /// Loads a modifier that is embedded in this binary.
+    #[cfg(feature = "builtins")]
+    pub fn built_in(&self, name: &str) -> Result<Component, SandboxError> {
+        let artefact = super::builtin::find(name)?;
+        self.admit(super::artefact::load(&self.engine, artefact)?)
+    }
+
+    /// Compiles a modifier and loads it. Slow, and never in `gantry-runtime`.
+    #[cfg(feature = "compile")]
+    pub fn compile(&self, wasm: &[u8]) -> Result<Component, SandboxError> {
+        self.admit(super::compile::compile(&self.engine, wasm)?)
+    }
+
+    /// Checks what a component imports.
+    #[cfg_attr(
+        not(any(feature = "builtins", feature = "compile")),
+        allow(dead_code, reason = "there is nothing to load without either")
+    )]
+    fn admit(&self, inner: wasmtime::component::Component) -> Result<Component, SandboxError> {
+        let imports = v0_1::imports(&self.engine, &inner)?;
+        Ok(Component { inner, imports })
+    }
+
+    /// Calls `stage.modify`. The host comes back with the edits that it buffered; they count only if
+    /// the result is `Ok`.
+    pub fn modify<H: StageHost + 'static>(
+        &self,
+        component: &Component,
+        host: H,
+        mode: Mode,
+        settings: &str,
+        limits: &Limits,
+    ) -> (H, Result<(), SandboxError>) {
+        self.run(component, host, limits, |call| {
+            let modify = call.export::<(v0_1::WitMode, &str), v0_1::Outcome<()>>(&v0_1::MODIFY)?;
+            let (outcome,) = call.call(&modify, (mode.into(), settings))?;
+            outcome.map_err(failure)
+        })
+    }
+
+    /// Calls `selector.select`.
+    pub fn select<H: StageHost + 'static>(
+        &self,
+        component: &Component,
+        host: H,
+        settings: &str,
+        limits: &Limits,
+    ) -> (H, Result<Mode, SandboxError>) {
+        self.run(component, host, limits, |call| {
+            let select = call.export::<(&str,), v0_1::Outcome<v0_1::WitMode>>(&v0_1::SELECT)?;
+            let (outcome,) = call.call(&select, (settings,))?;
+            outcome.map(Mode::from).map_err(failure)
+        })
+    }
+
+    /// Calls `settings.validate`. The host should refuse everything: a check of settings may depend
+    /// on nothing else.
+    pub fn validate<H: StageHost + 'static>(
+        &self,
+        component: &Component,
+        host: H,
+        settings: &str,
+        limits: &Limits,
+    ) -> Result<Vec<Problem>, SandboxError> {
+        self.run(component, host, limits, |call| {
+            let validate = call.export::<(&str,), v0_1::Validity>(&v0_1::VALIDATE)?;
+            let (validity,) = call.call(&validate, (settings,))?;
+            Ok(validity.err().unwrap_or_default())
+        })
+        .1
+        .map(|problems| {
+            let words = |text: &str| escape(text, WORDS);
+            problems
+                .iter()
+                .map(|p| Problem { key: words(&p.key), message: words(&p.message) })
+                .collect()
+        })
+    }
+
+    fn run<H: StageHost + 'static, T>(
+        &self,
+        component: &Component,
+        host: H,
+        limits: &Limits,
+        body: impl FnOnce(&mut Call<'_, H>) -> Result<T, SandboxError>,
+    ) -> (H, Result<T, SandboxError>) {
+        let deadline = Instant::now() + limits.time;
+        let mut store = Store::new(&self.engine, State::new(host, limits, deadline));
+        store.limiter(|state| &mut state.meter);
+        store.set_hostcall_fuel(HOST_CALL_BYTES);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_trap();
+        let result = store
+            .set_fuel(limits.fuel)
+            .map_err(|error| SandboxError::Engine(error.to_string()))
+            .and_then(|()| self.watchdog())
+            .and_then(|watchdog| {
+                watchdog.during(deadline, || {
+                    Call::start(&self.engine, component, &mut store).and_then(|mut call| body(&mut call))
+                })
+            });
+        let state = store.into_data();
+        // A refusal that the modifier swallowed fails the stage; it is also the better reason when
+        // the modifier gave up because of it.
+        let result = match (result, state.refused) {
+            (Ok(_) | Err(SandboxError::Failure { .. }), Some(refused)) => {
+                Err(SandboxError::Refused(refused))
+            }
+            (result, _) => result,
+        };
+        (state.host, result)
+    }
+
+    fn watchdog(&self) -> Result<&Watchdog, SandboxError> {
+        if let Some(watchdog) = self.watchdog.get() {
+            return Ok(watchdog);
+        }
+        let watchdog = Watchdog::start(self.engine.clone())?;
+        Ok(self.watchdog.get_or_init(|| watchdog))
+    }
+}
+
+/// One instance, good for one call.
+struct Call<'a, H: 'static> {
+    store: &'a mut Store<State<H>>,
+    instance: wasmtime::component::Instance,
+}
+
+impl<'a, H: StageHost + 'static> Call<'a, H> {
+    fn start(
+        engine: &Engine,
+        component: &Component,
+        store: &'a mut Store<State<H>>,
+    ) -> Result<Self, SandboxError> {
+        let mut linker = Linker::new(engine);
+        for &interface in component.imports.interfaces() {
+            if !store.data().host.links(interface) {
+                return Err(SandboxError::NotLinked { interface });
+            }
+        }
+        v0_1::link(&mut linker, &component.imports)?;
+        let instance = linker
+            .instantiate(&mut *store, &component.inner)
+            .map_err(|error| named(store, &error))?;
+        Ok(Self { store, instance })
+    }
+
+    fn export<P, R>(&mut self, name: &v0_1::Export) -> Result<TypedFunc<P, R>, SandboxError>
+    where
+        P: wasmtime::component::ComponentNamedList + wasmtime::component::Lower,
+        R: wasmtime::component::ComponentNamedList + wasmtime::component::Lift,
+    {
+        let wrong = SandboxError::WrongWorld { wanted: name.interface };
+        let find = |instance: &wasmtime::component::Instance, store: &mut Store<State<H>>| {
+            let interface = instance.get_export_index(&mut *store, None, name.interface)?;
+            let function = instance.get_export_index(&mut *store, Some(&interface), name.function)?;
+            instance.get_typed_func::<P, R>(&mut *store, function).ok()
+        };
+        find(&self.instance, self.store).ok_or(wrong)
+    }
+
+    fn call<P, R>(&mut self, function: &TypedFunc<P, R>, params: P) -> Result<R, SandboxError>
+    where
+        P: wasmtime::component::ComponentNamedList + wasmtime::component::Lower,
+        R: wasmtime::component::ComponentNamedList + wasmtime::component::Lift,
+    {
+        // The result is lifted out of the modifier's memory: the bytes are counted like those of a
+        // host call's arguments.
+        function.call(&mut *self.store, params).map_err(|error| named(self.store, &error))
+    }
+}
+
+fn failure(failure: v0_1::WitFailure) -> SandboxError {
+    SandboxError::Failure {
+        cause: escape(&failure.cause, WORDS),
+        remedy: failure.remedy.map(|remedy| escape(&remedy, WORDS)),
+    }
+}
+
+/// The name of what ended a call.
+fn named<H>(store: &Store<State<H>>, error: &wasmtime::Error) -> SandboxError {
+    if let Some(exceeded) = store.data().meter.exceeded {
+        return SandboxError::Exceeded(exceeded);
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => SandboxError::Exceeded(Exceeded::Fuel),
+        Some(Trap::Interrupt) => SandboxError::Exceeded(Exceeded::Time),
+        Some(Trap::StackOverflow) => SandboxError::Exceeded(Exceeded::Stack),
+        Some(trap) => SandboxError::Trap(escape(&trap.to_string(), WORDS)),
+        // What is left are values that break the rules of the component model: a string that is not
+        // UTF-8, a list beyond the memory, more bytes than a call may pass.
+        None => SandboxError::Trap(escape(&format!("{error:#}"), WORDS)),
+    }
+}
