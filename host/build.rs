@@ -23,7 +23,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut artefacts = Vec::new();
     for entry in fs::read_dir(&dir).map_err(|error| missing(&dir.display(), &error))? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "cwasm") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "cwasm")
+        {
             artefacts.push(path);
         }
     }
@@ -31,17 +34,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err(missing(&dir.display(), &"no artefact in it"));
     }
     artefacts.sort();
-    let mut table = String::from("static BUILT_IN: &[(&str, &[u8])] = &[\n");
+    let mut table = String::from("static BUILT_IN: &[(&str, &Embedded)] = &[\n");
     for path in &artefacts {
         println!("cargo::rerun-if-changed={}", path.display());
         let name = path.file_stem().ok_or("an artefact without a name")?;
-        writeln!(table, "    ({name:?}, include_bytes!({:?})),", path.canonicalize()?)?;
+        writeln!(
+            table,
+            "    ({name:?}, include_bytes!({:?})),",
+            path.canonicalize()?
+        )?;
     }
     table.push_str("];\n");
-    fs::write(PathBuf::from(env::var("OUT_DIR")?).join("builtins.rs"), table)?;
+    fs::write(
+        PathBuf::from(env::var("OUT_DIR")?).join("builtins.rs"),
+        table,
+    )?;
     Ok(())
 }
 
 fn missing(dir: &dyn std::fmt::Display, why: &dyn std::fmt::Display) -> Box<dyn Error> {
-    format!("{dir}: {why}; run `cargo xtask build`, which compiles the built-in modifiers first").into()
+    format!("{dir}: {why}; run `cargo xtask build`, which compiles the built-in modifiers first")
+        .into()
 }

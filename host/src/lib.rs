@@ -18,3 +18,4 @@ pub mod host_files;
 pub mod modifier;
 #[cfg(feature = "config")]
 pub mod pipeline;
+pub mod text;

@@ -1,3 +1,46 @@
-//! `cargo xtask`.
+//! `cargo xtask`: everything that is done with this repository, each with its own set-up.
 #![forbid(unsafe_code)]
-fn main() {}
+
+mod bench;
+mod build;
+mod demo;
+mod lint;
+mod process;
+mod setup;
+mod test;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+Builds, tests and shows Gantry. Each command does its own set-up.
+
+Usage: cargo xtask COMMAND
+
+  build   target/release/gantry and target/release/gantry-runtime, with the
+          built-in modifiers compiled for wasm32-unknown-unknown and embedded
+  demo    builds, then runs a container through gantry-runtime and runc with a
+          vendor's device injected, and explains every change
+  test    everything that CI runs: format, lints, unit, conformance, end to end
+  lint    format and lints alone
+  bench   what a container's creation costs, as ratios in one run
+";
+
+fn main() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match args.as_slice() {
+        ["build"] => build::all(),
+        ["demo"] => demo::run(),
+        ["test"] => test::run(),
+        ["lint"] => lint::run(),
+        ["bench", rest @ ..] => bench::run(rest),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => bail!(
+            "unknown command {:?}; `cargo xtask help` lists them",
+            other.join(" ")
+        ),
+    }
+}

@@ -1,6 +1,23 @@
 //! Files of the host below given roots, behind one trait, so that a test or a replay can give them.
 
+mod elf;
+mod glob;
+mod path;
+mod pattern;
+mod recorded;
+mod resolve;
+mod root;
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
+
+pub use elf::soname;
+pub use glob::glob;
+pub use path::{clean, normalise};
+pub use pattern::{Pattern, PatternError};
+pub use recorded::Recorded;
+pub use root::{MAX_READ, Root};
 
 /// What lstat says of one path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +67,9 @@ pub trait HostFiles: fmt::Debug + Send + Sync {
     fn read_link(&self, path: &str) -> Result<String, FileError>;
 
     /// The path that is left when all links are followed in the root.
-    fn resolve(&self, path: &str) -> Result<String, FileError>;
+    fn resolve(&self, path: &str) -> Result<String, FileError> {
+        resolve::resolve(self, path)
+    }
 
     /// Up to `length` bytes of a regular file from `offset`; fewer only at its end. Anything but a
     /// regular file is refused without being opened for reading.

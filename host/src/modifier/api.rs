@@ -230,13 +230,10 @@ pub enum LogLevel {
     Error,
 }
 
-/// The host's side of one call into a modifier. The functions are those of the WIT, where each is
-/// documented; every one checks the stage's grants before it looks at anything.
+/// Reading the container. The functions of this trait and the next two are those of the WIT, where
+/// each is documented; every one checks the stage's grants before it looks at anything.
 #[allow(missing_docs, reason = "documented in the WIT, function by function")]
-pub trait StageHost: Send {
-    /// Whether the stage's grants link this interface at all.
-    fn links(&self, interface: Interface) -> bool;
-
+pub trait ReadContainer {
     fn env_get(&mut self, of: View, names: &[String]) -> Answer<Vec<Option<String>>>;
     fn env_with_prefix(&mut self, of: View, prefix: &str) -> Answer<Vec<(String, String)>>;
     fn env_malformed(&mut self, of: View) -> Answer<Vec<u32>>;
@@ -259,7 +256,11 @@ pub trait StageHost: Send {
     fn user(&mut self, of: View) -> Answer<User>;
     fn capabilities(&mut self, of: View) -> Answer<Capabilities>;
     fn namespaces(&mut self, of: View) -> Answer<Vec<Namespace>>;
+}
 
+/// Reading the host.
+#[allow(missing_docs, reason = "documented in the WIT, function by function")]
+pub trait ReadHost {
     fn architecture(&mut self) -> Answer<String>;
     fn kernel_release(&mut self) -> Answer<String>;
     fn has_tegra_files(&mut self) -> Answer<bool>;
@@ -278,10 +279,11 @@ pub trait StageHost: Send {
     fn files_read(&mut self, root: &str, path: &str, offset: u64, length: u32) -> Answer<Vec<u8>>;
     fn files_soname(&mut self, root: &str, path: &str) -> Answer<Option<String>>;
     fn file_granted(&self, root: &str, path: &str) -> bool;
+}
 
-    /// `message` is escaped already.
-    fn log(&mut self, level: LogLevel, message: &str);
-
+/// Making edits. They are buffered, and come back with the host.
+#[allow(missing_docs, reason = "documented in the WIT, function by function")]
+pub trait MakeEdits {
     fn set_env(&mut self, name: String, value: String, reason: String) -> Answer<()>;
     fn set_env_granted(&self, name: &str) -> bool;
 
@@ -306,4 +308,13 @@ pub trait StageHost: Send {
 
     fn set_rdt(&mut self, rdt: RdtRequest, reason: String) -> Answer<()>;
     fn set_rdt_granted(&self, clos_id: &str) -> bool;
+}
+
+/// The host's side of one call into a modifier.
+pub trait StageHost: ReadContainer + ReadHost + MakeEdits + Send {
+    /// Whether the stage's grants link this interface at all.
+    fn links(&self, interface: Interface) -> bool;
+
+    /// Takes a message of the modifier, escaped already.
+    fn log(&mut self, level: LogLevel, message: &str);
 }

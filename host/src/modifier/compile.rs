@@ -13,7 +13,9 @@ pub(super) fn compile(engine: &Engine, wasm: &[u8]) -> Result<Component, Sandbox
 
 /// The artefact of a component, for a Rust target triple: code for the architecture's baseline.
 pub fn precompile(wasm: &[u8], target: &str) -> Result<Vec<u8>, SandboxError> {
-    compiler(target)?.precompile_component(wasm).map_err(|error| unusable(wasm, &error))
+    compiler(target)?
+        .precompile_component(wasm)
+        .map_err(|error| unusable(wasm, &error))
 }
 
 /// The target triple that this program was built for.
@@ -29,5 +31,5 @@ fn unusable(wasm: &[u8], error: &wasmtime::Error) -> SandboxError {
             "it is a core module; make it a component with `wasm-tools component new`".into(),
         );
     }
-    SandboxError::Unusable(super::escape(&format!("{error:#}"), 512))
+    SandboxError::Unusable(crate::text::escape(&format!("{error:#}"), 512))
 }

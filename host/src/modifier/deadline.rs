@@ -33,8 +33,10 @@ pub(super) struct Watchdog {
 impl Watchdog {
     /// Starts the thread.
     pub(super) fn start(engine: Engine) -> Result<Self, SandboxError> {
-        let shared =
-            Arc::new(Shared { state: Mutex::new(State::default()), changed: Condvar::new() });
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State::default()),
+            changed: Condvar::new(),
+        });
         let theirs = Arc::clone(&shared);
         std::thread::Builder::new()
             .name("gantry-deadline".to_owned())
@@ -65,7 +67,10 @@ fn watch(shared: &Shared, engine: &Engine) {
     let mut state = shared.lock();
     while !state.stop {
         state = match state.deadline {
-            None => shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            None => shared
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner),
             Some(deadline) => {
                 let left = deadline.saturating_duration_since(Instant::now());
                 if left.is_zero() {

@@ -1,8 +1,11 @@
 //! The engine's settings: one place, because code compiled under others does not load.
 
+use std::sync::Arc;
+
 use wasmtime::{Config, Engine};
 
 use super::SandboxError;
+use super::artefact::ExecutablePages;
 
 /// Bytes of stack that a modifier may use.
 const MAX_STACK: usize = 512 * 1024;
@@ -45,6 +48,8 @@ fn config() -> Config {
         .memory_reservation(0)
         .memory_guard_size(0)
         .memory_reservation_for_growth(1 << 20)
+        // Embedded code runs where it lies in this binary.
+        .with_custom_code_memory(Some(Arc::new(ExecutablePages)))
         // Memories are small: copying their data in is quicker than making a file to map.
         .memory_init_cow(false)
         .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(8))

@@ -66,7 +66,9 @@ impl SandboxError {
                 "grant {} to the stage, or use a modifier that does without",
                 interface.grant()
             )),
-            Self::Exceeded(Exceeded::Memory | Exceeded::Fuel | Exceeded::Time | Exceeded::LogLines) => {
+            Self::Exceeded(
+                Exceeded::Memory | Exceeded::Fuel | Exceeded::Time | Exceeded::LogLines,
+            ) => {
                 Some("raise the stage's limits, if the modifier is to be trusted with more".into())
             }
             Self::UnknownImport { .. } | Self::WrongWorld { .. } => {

@@ -3,7 +3,6 @@
 //! gives.
 
 mod api;
-#[cfg(feature = "builtins")]
 mod artefact;
 #[cfg(feature = "builtins")]
 mod builtin;
@@ -12,19 +11,17 @@ mod compile;
 mod deadline;
 mod engine;
 mod error;
-mod escape;
 mod limits;
 mod sandbox;
 mod state;
 mod v0_1;
 
 pub use api::{
-    Answer, HookRequest, Interface, LogLevel, Mode, MountRequest, NodeRequest, RdtRequest, Refused,
-    StageHost, View,
+    Answer, HookRequest, Interface, LogLevel, MakeEdits, Mode, MountRequest, NodeRequest, RdtRequest,
+    ReadContainer, ReadHost, Refused, StageHost, View,
 };
 #[cfg(feature = "compile")]
 pub use compile::{precompile, target};
 pub use error::SandboxError;
-pub use escape::escape;
 pub use limits::{Exceeded, Limits};
 pub use sandbox::{Component, Problem, Sandbox};

@@ -10,7 +10,8 @@ use super::deadline::Watchdog;
 use super::engine::engine;
 use super::limits::{Exceeded, HOST_CALL_BYTES, Limits};
 use super::state::State;
-use super::{Mode, SandboxError, StageHost, escape, v0_1};
+use super::{Mode, SandboxError, StageHost, v0_1};
+use crate::text::escape;
 
 /// Bytes of a modifier's own words that are passed on.
 const WORDS: usize = 1024;
@@ -24,7 +25,9 @@ pub struct Component {
 
 impl std::fmt::Debug for Component {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Component").field("imports", &self.imports).finish_non_exhaustive()
+        f.debug_struct("Component")
+            .field("imports", &self.imports)
+            .finish_non_exhaustive()
     }
 }
 
@@ -60,7 +63,10 @@ impl std::fmt::Debug for Sandbox {
 impl Sandbox {
     /// Sets the engine up. Threads start with the first call.
     pub fn new() -> Result<Self, SandboxError> {
-        Ok(Self { engine: engine()?, watchdog: OnceLock::new() })
+        Ok(Self {
+            engine: engine()?,
+            watchdog: OnceLock::new(),
+        })
     }
 
     /// Loads a modifier that is embedded in this binary.
@@ -137,7 +143,10 @@ impl Sandbox {
             let words = |text: &str| escape(text, WORDS);
             problems
                 .iter()
-                .map(|p| Problem { key: words(&p.key), message: words(&p.message) })
+                .map(|p| Problem {
+                    key: words(&p.key),
+                    message: words(&p.message),
+                })
                 .collect()
         })
     }
@@ -161,7 +170,8 @@ impl Sandbox {
             .and_then(|()| self.watchdog())
             .and_then(|watchdog| {
                 watchdog.during(deadline, || {
-                    Call::start(&self.engine, component, &mut store).and_then(|mut call| body(&mut call))
+                    Call::start(&self.engine, component, &mut store)
+                        .and_then(|mut call| body(&mut call))
                 })
             });
         let state = store.into_data();
@@ -215,10 +225,13 @@ impl<'a, H: StageHost + 'static> Call<'a, H> {
         P: wasmtime::component::ComponentNamedList + wasmtime::component::Lower,
         R: wasmtime::component::ComponentNamedList + wasmtime::component::Lift,
     {
-        let wrong = SandboxError::WrongWorld { wanted: name.interface };
+        let wrong = SandboxError::WrongWorld {
+            wanted: name.interface,
+        };
         let find = |instance: &wasmtime::component::Instance, store: &mut Store<State<H>>| {
             let interface = instance.get_export_index(&mut *store, None, name.interface)?;
-            let function = instance.get_export_index(&mut *store, Some(&interface), name.function)?;
+            let function =
+                instance.get_export_index(&mut *store, Some(&interface), name.function)?;
             instance.get_typed_func::<P, R>(&mut *store, function).ok()
         };
         find(&self.instance, self.store).ok_or(wrong)
@@ -231,7 +244,9 @@ impl<'a, H: StageHost + 'static> Call<'a, H> {
     {
         // The result is lifted out of the modifier's memory: the bytes are counted like those of a
         // host call's arguments.
-        function.call(&mut *self.store, params).map_err(|error| named(self.store, &error))
+        function
+            .call(&mut *self.store, params)
+            .map_err(|error| named(self.store, &error))
     }
 }
 

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use super::api::{LogLevel, Refused, StageHost};
+use crate::text::escape;
 use super::limits::{Exceeded, LOG_LINE_BYTES, Limits, Meter};
-use super::escape;
 
 pub(super) struct State<H> {
     pub(super) host: H,
@@ -44,7 +44,11 @@ impl<H: StageHost> State<H> {
 
     /// The end of the call, if its time is up.
     pub(super) fn in_time(&mut self) -> Result<(), Exceeded> {
-        if Instant::now() < self.deadline { Ok(()) } else { Err(self.exceeded(Exceeded::Time)) }
+        if Instant::now() < self.deadline {
+            Ok(())
+        } else {
+            Err(self.exceeded(Exceeded::Time))
+        }
     }
 
     /// Notes a limit that ends the call.

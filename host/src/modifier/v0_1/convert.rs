@@ -37,7 +37,8 @@ impl<H: StageHost> log::Host for State<H> {
             log::Level::Warn => LogLevel::Warn,
             log::Level::Error => LogLevel::Error,
         };
-        Self::log(self, level, &message).map_err(|exceeded| wasmtime::Error::msg(exceeded.to_string()))
+        Self::log(self, level, &message)
+            .map_err(|exceeded| wasmtime::Error::msg(exceeded.to_string()))
     }
 }
 
@@ -87,13 +88,23 @@ impl From<types::HookPoint> for HookPoint {
 
 impl From<Mount> for container_mounts::Mount {
     fn from(m: Mount) -> Self {
-        Self { destination: m.destination, source: m.source, fs_type: m.fs_type, options: m.options }
+        Self {
+            destination: m.destination,
+            source: m.source,
+            fs_type: m.fs_type,
+            options: m.options,
+        }
     }
 }
 
 impl From<Hook> for super::wit::container_hooks::Hook {
     fn from(h: Hook) -> Self {
-        Self { path: h.path, args: h.args, env: h.env, timeout: h.timeout }
+        Self {
+            path: h.path,
+            args: h.args,
+            env: h.env,
+            timeout: h.timeout,
+        }
     }
 }
 
@@ -113,13 +124,19 @@ impl From<DeviceNode> for super::wit::container_device_nodes::DeviceNode {
 
 impl From<Version> for gpus::Version {
     fn from(v: Version) -> Self {
-        Self { major: v.major, minor: v.minor }
+        Self {
+            major: v.major,
+            minor: v.minor,
+        }
     }
 }
 
 impl From<Driver> for gpus::Driver {
     fn from(d: Driver) -> Self {
-        Self { version: d.version, cuda: d.cuda.into() }
+        Self {
+            version: d.version,
+            cuda: d.cuda.into(),
+        }
     }
 }
 

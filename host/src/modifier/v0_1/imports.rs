@@ -76,9 +76,15 @@ pub(in super::super) fn imports(
     engine: &Engine,
     component: &Component,
 ) -> Result<Imports, SandboxError> {
-    let mut imports = Imports { granted: Vec::new(), types: false, log: false };
+    let mut imports = Imports {
+        granted: Vec::new(),
+        types: false,
+        log: false,
+    };
     for (name, _) in component.component_type().imports(engine) {
-        let unknown = || SandboxError::UnknownImport { import: super::super::escape(name, 256) };
+        let unknown = || SandboxError::UnknownImport {
+            import: crate::text::escape(name, 256),
+        };
         let interface = name
             .strip_prefix(PACKAGE)
             .and_then(|rest| rest.split_once('@'))
@@ -89,7 +95,10 @@ pub(in super::super) fn imports(
             "types" => imports.types = true,
             "log" => imports.log = true,
             other => imports.granted.push(
-                Interface::ALL.into_iter().find(|i| i.name() == other).ok_or_else(unknown)?,
+                Interface::ALL
+                    .into_iter()
+                    .find(|i| i.name() == other)
+                    .ok_or_else(unknown)?,
             ),
         }
     }

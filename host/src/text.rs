@@ -1,4 +1,5 @@
-//! Text from a modifier (or from anything else that is hostile) made safe for a log and a terminal.
+//! Text from a modifier, an image, a spec (anything that is hostile) made safe for a log and a
+//! terminal.
 
 use std::fmt::Write;
 
@@ -22,6 +23,12 @@ pub fn escape(text: &str, limit: usize) -> String {
         }
     }
     out
+}
+
+/// The text on one line, whole.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    escape(text, usize::MAX)
 }
 
 #[cfg(test)]

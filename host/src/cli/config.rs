@@ -1,0 +1,136 @@
+//! `gantry config`: the configuration as it is in effect, and what is wrong with it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, Subcommand, ValueEnum};
+use gantry::modifier::Sandbox;
+use gantry::pipeline::{Compiling, Components, Config, ConfigSource};
+
+use super::output::{json, print};
+
+/// Show and check the configuration.
+#[derive(Subcommand)]
+pub(crate) enum ConfigCommand {
+    Show(Show),
+    Check(Check),
+}
+
+/// Which configuration.
+#[derive(Args)]
+pub(crate) struct Source {
+    /// The configuration file. [default: $GANTRY_CONFIG, else the user's or /etc/gantry/config.toml]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Source {
+    /// Loads it.
+    pub(crate) fn load(&self) -> Result<Config> {
+        let source = match &self.config {
+            Some(file) => ConfigSource::file(file),
+            None => ConfigSource::from_environment(),
+        };
+        Ok(Config::load(&source)?)
+    }
+}
+
+/// Print the configuration that is in effect: defaults, drop-ins and the file, as one.
+#[derive(Args)]
+pub(crate) struct Show {
+    #[command(flatten)]
+    source: Source,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = Format::Toml)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Toml,
+    Json,
+}
+
+/// Check the configuration: every stage's modifier loads, its settings are right, and no grant is
+/// wider than it looks.
+///
+/// Exits 1 when a container could not be created with it. Warnings alone exit 0.
+#[derive(Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    source: Source,
+}
+
+impl ConfigCommand {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        match self {
+            Self::Show(show) => show.run(),
+            Self::Check(check) => check.run(),
+        }
+    }
+}
+
+impl Show {
+    fn run(&self) -> Result<ExitCode> {
+        let config = self.source.load()?;
+        match self.format {
+            Format::Toml => print(&config.to_toml())?,
+            Format::Json => json(&config)?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Check {
+    fn run(&self) -> Result<ExitCode> {
+        let config = self.source.load()?;
+        let mut report = String::new();
+        for warning in config.check() {
+            report += &format!("warning: {warning}\n");
+        }
+        let mut wrong = 0;
+        let sandbox = Sandbox::new()?;
+        for stage in config.stages_to_run() {
+            for problem in stage_problems(&sandbox, stage) {
+                wrong += 1;
+                report += &format!("error: stage {:?}: {problem}\n", stage.name.as_str());
+            }
+        }
+        report += match wrong {
+            0 => "the configuration can be used\n",
+            _ => "the configuration cannot be used\n",
+        };
+        print(&report)?;
+        Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+fn stage_problems(sandbox: &Sandbox, stage: &gantry::pipeline::StageConfig) -> Vec<String> {
+    let component = match Compiling.component(sandbox, &stage.modifier) {
+        Ok(component) => component,
+        Err(error) => {
+            let remedy = error.remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
+            return vec![format!("{}: {}{remedy}", stage.modifier, error.cause)];
+        }
+    };
+    let mut problems: Vec<String> = component
+        .imports()
+        .iter()
+        .filter(|interface| !stage.grants.links(**interface))
+        .map(|interface| {
+            format!(
+                "its modifier imports {:?}; grant {} to it, or it will fail",
+                interface.name(),
+                interface.grant()
+            )
+        })
+        .collect();
+    match gantry::pipeline::check_settings(sandbox, &component, stage) {
+        Ok(found) => problems.extend(
+            found.iter().map(|problem| format!("settings.{}: {}", problem.key, problem.message)),
+        ),
+        Err(error) => problems.push(error.to_string()),
+    }
+    problems
+}

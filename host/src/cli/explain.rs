@@ -1,0 +1,121 @@
+//! `gantry explain`: every change that a container would get, and why. Changes nothing.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use gantry::document::Bundle;
+use gantry::pipeline::{Compiling, EditRecord, Facts, Journal, Outcome, StageRecord, run};
+use serde_json::{Value, json};
+
+use super::config::Source;
+use super::output;
+
+/// Show every change that a container would get: stage, reason, before and after. Changes nothing.
+///
+/// Exits 1 when its creation would fail, with the error that the engine would see.
+#[derive(Args)]
+pub(crate) struct Explain {
+    /// The bundle: the directory with the container's config.json.
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    bundle: PathBuf,
+    #[command(flatten)]
+    source: Source,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+impl Explain {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let config = self.source.load()?;
+        let (_, original) = Bundle::open(&self.bundle)?;
+        let (journal, error) = match run(&config, &Compiling, Facts::new(&config), original) {
+            Ok(run) => (run.journal, None),
+            Err(failed) => (failed.journal, Some(failed.error.to_string())),
+        };
+        match self.format {
+            Format::Text => output::print(&text(&journal, error.as_deref())?)?,
+            Format::Json => {
+                let mut value = serde_json::to_value(&journal)?;
+                let object = value.as_object_mut().context("a journal is an object")?;
+                object.insert("changed".into(), json!(error.is_none() && !journal.is_empty()));
+                object.insert("error".into(), json!(error));
+                output::json(&value)?;
+            }
+        }
+        Ok(if error.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+fn text(journal: &Journal, error: Option<&str>) -> Result<String> {
+    let mut out = String::new();
+    if let Some(mode) = journal.mode {
+        writeln!(out, "mode: {mode}")?;
+    }
+    for stage in &journal.stages {
+        stage_text(&mut out, stage, journal)?;
+    }
+    match error {
+        Some(error) => writeln!(out, "\nthe container would not be created: {error}")?,
+        None if journal.is_empty() => writeln!(out, "\nconfig.json would stay as it is")?,
+        None => {
+            let count = journal.edits.iter().filter(|edit| edit.applied).count();
+            writeln!(out, "\n{count} changes; nothing was written")?;
+        }
+    }
+    Ok(out)
+}
+
+fn stage_text(out: &mut String, stage: &StageRecord, journal: &Journal) -> Result<()> {
+    let edits: Vec<&EditRecord> =
+        journal.edits.iter().filter(|edit| edit.stage == stage.stage).collect();
+    let ended = match &stage.outcome {
+        Outcome::Applied if edits.is_empty() => "no change".to_owned(),
+        Outcome::Applied => format!("{} changes", edits.len()),
+        Outcome::Observed => format!("{} changes, none applied (enforce = false)", edits.len()),
+        Outcome::NotInMode => "does not run in this mode".to_owned(),
+        Outcome::Skipped { cause } => format!("FAILED and skipped (on-error = \"skip\"): {cause}"),
+    };
+    writeln!(out, "\nstage {} ({}, {} µs): {ended}", stage.stage, stage.modifier, stage.micros)?;
+    for line in &stage.log {
+        writeln!(out, "  log {}: {}", line.level, line.message)?;
+    }
+    let mut why = None;
+    for edit in edits {
+        let reason = (&edit.reason, &edit.source);
+        if why.replace(reason) != Some(reason) {
+            write!(out, "  {}", edit.reason)?;
+            if let Some(source) = &edit.source {
+                let device = source.device.as_deref().unwrap_or("for any of its devices");
+                write!(out, " [{}: {device}]", source.spec.display())?;
+            }
+            writeln!(out)?;
+        }
+        change_text(out, &edit.change.pointer, edit.change.before.as_ref(), edit.change.after.as_ref())?;
+    }
+    Ok(())
+}
+
+fn change_text(
+    out: &mut String,
+    pointer: &str,
+    before: Option<&Value>,
+    after: Option<&Value>,
+) -> Result<()> {
+    writeln!(out, "    {pointer}")?;
+    for (sign, value) in [('-', before), ('+', after)] {
+        if let Some(value) = value {
+            writeln!(out, "      {sign} {}", gantry::text::one_line(&value.to_string()))?;
+        }
+    }
+    Ok(())
+}

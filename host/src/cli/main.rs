@@ -1,0 +1,43 @@
+//! The command `gantry`. One file per subcommand.
+#![forbid(unsafe_code)]
+
+mod completions;
+mod config;
+mod explain;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Injects devices into containers: what it would do, why, and how it is configured.
+#[derive(Parser)]
+#[command(name = "gantry", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Explain(explain::Explain),
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    Completions(completions::Completions),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Explain(explain) => explain.run(),
+        Command::Config(config) => config.run(),
+        Command::Completions(completions) => completions.run(&mut <Cli as clap::CommandFactory>::command()),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("gantry: {}", gantry::text::one_line(&format!("{error:#}")));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The host's real files below a directory, opened with the kernel's help so that no link leads out.
+
+use std::fs::File;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use pathrs::error::{Error as PathError, ErrorKind};
+use pathrs::flags::OpenFlags;
+use rustix::fs::{FileType, Stat, fstat};
+use rustix::io::Errno;
+
+use super::{Entry, FileError, FileKind, HostFiles, normalise};
+
+/// Bytes that one read returns at most.
+pub const MAX_READ: usize = 1 << 20;
+
+/// A directory of the host, as the root of what is read.
+#[derive(Debug)]
+pub struct Root {
+    root: pathrs::Root,
+    path: PathBuf,
+}
+
+impl Root {
+    /// Opens the directory. Links in its own path are followed: it is the operator's.
+    pub fn new(path: &Path) -> Result<Self, FileError> {
+        let shown = path.to_string_lossy();
+        let root = pathrs::Root::open(path).map_err(|error| file_error(&shown, &error))?;
+        Ok(Self { root, path: path.to_path_buf() })
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn handle(&self, path: &str) -> Result<pathrs::Handle, FileError> {
+        if normalise(path).is_none() {
+            return Err(invalid(path, "not an absolute path without `.` and `..`"));
+        }
+        self.root.resolve_nofollow(path).map_err(|error| file_error(path, &error))
+    }
+}
+
+impl HostFiles for Root {
+    fn lstat(&self, path: &str) -> Result<Entry, FileError> {
+        let handle = self.handle(path)?;
+        entry(path.to_owned(), &stat(path, handle.as_fd())?)
+    }
+
+    fn list(&self, directory: &str) -> Result<Vec<Entry>, FileError> {
+        let handle = self.root.resolve(directory).map_err(|error| file_error(directory, &error))?;
+        let opened = handle
+            .reopen(OpenFlags::O_RDONLY | OpenFlags::O_DIRECTORY)
+            .map_err(|error| file_error(directory, &error))?;
+        let failed = |errno: Errno| errno_error(directory, errno);
+        let mut entries = Vec::new();
+        for found in rustix::fs::Dir::read_from(&opened).map_err(failed)? {
+            let found = found.map_err(failed)?;
+            // A name that is not UTF-8 is nobody's device and nobody's library.
+            let Ok(name) = found.file_name().to_str() else { continue };
+            if name == "." || name == ".." {
+                continue;
+            }
+            let path = join(directory, name);
+            let flags = rustix::fs::AtFlags::SYMLINK_NOFOLLOW;
+            match rustix::fs::statat(&opened, name, flags) {
+                Ok(stat) => entries.push(entry(path, &stat)?),
+                // Gone since it was listed.
+                Err(Errno::NOENT) => {}
+                Err(errno) => return Err(errno_error(&path, errno)),
+            }
+        }
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(entries)
+    }
+
+    fn read_link(&self, path: &str) -> Result<String, FileError> {
+        let handle = self.handle(path)?;
+        if stat(path, handle.as_fd()).map(|stat| FileType::from_raw_mode(stat.st_mode))?
+            != FileType::Symlink
+        {
+            return Err(invalid(path, "not a link"));
+        }
+        let target = rustix::fs::readlinkat(handle.as_fd(), "", Vec::new())
+            .map_err(|errno| errno_error(path, errno))?;
+        target.into_string().map_err(|_| invalid(path, "its target is not UTF-8"))
+    }
+
+    fn read(&self, path: &str, offset: u64, length: usize) -> Result<Vec<u8>, FileError> {
+        let handle = self.root.resolve(path).map_err(|error| file_error(path, &error))?;
+        // Looked at before it is opened: opening a device or a FIFO does things.
+        let found = stat(path, handle.as_fd())?;
+        if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile {
+            return Err(invalid(path, "not a regular file"));
+        }
+        let file = handle
+            .reopen(OpenFlags::O_RDONLY | OpenFlags::O_NONBLOCK)
+            .map_err(|error| file_error(path, &error))?;
+        read_at(&file, offset, length.min(MAX_READ))
+            .map_err(|error| FileError::Failed { path: path.to_owned(), why: error.to_string() })
+    }
+}
+
+fn read_at(file: &File, mut offset: u64, length: usize) -> std::io::Result<Vec<u8>> {
+    let mut bytes = vec![0; length];
+    let mut filled = 0;
+    while let Some(rest) = bytes.get_mut(filled..)
+        && !rest.is_empty()
+    {
+        match file.read_at(rest, offset) {
+            Ok(0) => break,
+            Ok(count) => {
+                filled += count;
+                offset += count as u64;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
+}
+
+fn join(directory: &str, name: &str) -> String {
+    if directory == "/" { format!("/{name}") } else { format!("{directory}/{name}") }
+}
+
+fn stat(path: &str, fd: BorrowedFd<'_>) -> Result<Stat, FileError> {
+    fstat(fd).map_err(|errno| errno_error(path, errno))
+}
+
+fn entry(path: String, stat: &Stat) -> Result<Entry, FileError> {
+    let kind = match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile => FileKind::File,
+        FileType::Directory => FileKind::Directory,
+        FileType::Symlink => FileKind::Link,
+        FileType::CharacterDevice => FileKind::CharDevice,
+        FileType::BlockDevice => FileKind::BlockDevice,
+        FileType::Fifo => FileKind::Fifo,
+        FileType::Socket => FileKind::Socket,
+        FileType::Unknown => return Err(invalid(&path, "a file of an unknown kind")),
+    };
+    let device = matches!(kind, FileKind::CharDevice | FileKind::BlockDevice);
+    Ok(Entry {
+        path,
+        kind,
+        mode: stat.st_mode & 0o7777,
+        uid: stat.st_uid,
+        gid: stat.st_gid,
+        size: u64::try_from(stat.st_size).unwrap_or(0),
+        major: if device { rustix::fs::major(stat.st_rdev) } else { 0 },
+        minor: if device { rustix::fs::minor(stat.st_rdev) } else { 0 },
+    })
+}
+
+fn invalid(path: &str, why: &str) -> FileError {
+    FileError::Invalid { path: path.to_owned(), why: why.to_owned() }
+}
+
+fn errno_error(path: &str, errno: Errno) -> FileError {
+    os_error(path, &std::io::Error::from(errno))
+}
+
+fn file_error(path: &str, error: &PathError) -> FileError {
+    match error.kind() {
+        ErrorKind::OsError(Some(errno)) => os_error(path, &std::io::Error::from_raw_os_error(errno)),
+        _ => FileError::Failed { path: path.to_owned(), why: error.to_string() },
+    }
+}
+
+fn os_error(path: &str, error: &std::io::Error) -> FileError {
+    let path = path.to_owned();
+    match error.kind() {
+        std::io::ErrorKind::NotFound => FileError::Absent { path },
+        std::io::ErrorKind::NotADirectory => {
+            FileError::Invalid { path, why: "a part of it is not a directory".to_owned() }
+        }
+        _ => FileError::Failed { path, why: error.to_string() },
+    }
+}

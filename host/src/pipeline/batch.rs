@@ -1,0 +1,157 @@
+//! Applying the edits of one stage: devices resolved together, every edit checked for its owner, and
+//! either all of them or none.
+
+use std::path::Path;
+
+use crate::cdi::{self, ContainerEdits, QualifiedName};
+use crate::document::{Document, Edit};
+
+use super::StageConfig;
+use super::error::StageError;
+use super::facts::Facts;
+use super::host::{Request, Requested};
+use super::journal::{EditRecord, SourceRecord};
+use super::ownership::Owners;
+
+/// The document after a stage, and what its edits changed.
+pub(super) struct Applied {
+    pub(super) document: Document,
+    pub(super) owners: Owners,
+    pub(super) records: Vec<EditRecord>,
+}
+
+/// Applies what a stage requested to the current document.
+pub(super) fn apply(
+    stage: &StageConfig,
+    requested: &[Requested],
+    current: &Document,
+    owners: &Owners,
+    facts: &Facts,
+) -> Result<Applied, StageError> {
+    let mut batch = Batch {
+        stage,
+        facts,
+        applied: Applied {
+            document: current.clone(),
+            owners: owners.clone(),
+            records: Vec::new(),
+        },
+    };
+    batch.remove_hooks(requested)?;
+    batch.inject(requested)?;
+    for request in requested {
+        if let Request::Direct(edits) = &request.what {
+            batch.edits(edits, &request.reason, None)?;
+        }
+    }
+    Ok(batch.applied)
+}
+
+struct Batch<'a> {
+    stage: &'a StageConfig,
+    facts: &'a Facts,
+    applied: Applied,
+}
+
+impl Batch<'_> {
+    fn fail(&self, cause: impl std::fmt::Display, remedy: Option<String>) -> StageError {
+        StageError::new(self.stage.name.as_str(), cause, remedy)
+    }
+
+    fn remove_hooks(&mut self, requested: &[Requested]) -> Result<(), StageError> {
+        for request in requested {
+            if let Request::RemoveHooks { point, path } = &request.what {
+                let edit = Edit::RemoveHooks { point: *point, path: path.clone() };
+                self.one(&edit, &request.reason, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Injects all devices of the stage, resolved together.
+    fn inject(&mut self, requested: &[Requested]) -> Result<(), StageError> {
+        let mut names: Vec<QualifiedName> = Vec::new();
+        let mut reasons = Vec::new();
+        for request in requested {
+            if let Request::Device(name) = &request.what
+                && !names.contains(name)
+            {
+                names.push(name.clone());
+                reasons.push(request.reason.as_str());
+            }
+        }
+        if names.is_empty() {
+            return Ok(());
+        }
+        let plan = self.facts.resolve(&names).map_err(|error| self.fail(error, None))?;
+        let mut reason = "";
+        for part in plan.parts() {
+            let device = part.source.device.as_ref();
+            // The edits that a spec makes for all its devices stand before those of the first one.
+            if let Some(at) = device.and_then(|device| names.iter().position(|name| name == device)) {
+                reason = reasons.get(at).copied().unwrap_or_default();
+            } else if let Some(next) = plan.first_device_of(&part.source.file)
+                && let Some(at) = names.iter().position(|name| name == next)
+            {
+                reason = reasons.get(at).copied().unwrap_or_default();
+            }
+            let source = SourceRecord {
+                spec: part.source.file.clone(),
+                device: device.map(ToString::to_string),
+            };
+            self.edits(part.edits(), reason, Some(&source))?;
+        }
+        Ok(())
+    }
+
+    /// Applies edits in the form of a CDI spec's.
+    fn edits(
+        &mut self,
+        edits: &ContainerEdits,
+        reason: &str,
+        source: Option<&SourceRecord>,
+    ) -> Result<(), StageError> {
+        let host = self.facts.files(Path::new("/")).map_err(|error| self.fail(error, None))?;
+        let document = &self.applied.document;
+        let user = document.user().map_err(|error| self.fail(error, None))?;
+        let namespaces = document.namespaces().map_err(|error| self.fail(error, None))?;
+        let container = cdi::Container {
+            user,
+            has_user_namespace: namespaces.iter().any(|namespace| namespace.kind == "user"),
+        };
+        let edits = cdi::document_edits(edits, &container, &*host).map_err(|error| {
+            let of = source.map_or_else(String::new, |source| {
+                let device = source.device.as_deref().unwrap_or("all its devices");
+                format!("{}, {device}: ", source.spec.display())
+            });
+            self.fail(format!("{of}{error}"), None)
+        })?;
+        for edit in &edits {
+            self.one(edit, reason, source)?;
+        }
+        Ok(())
+    }
+
+    fn one(
+        &mut self,
+        edit: &Edit,
+        reason: &str,
+        source: Option<&SourceRecord>,
+    ) -> Result<(), StageError> {
+        let stage = self.stage.name.as_str();
+        self.applied
+            .owners
+            .claim(stage, &self.stage.grants, edit)
+            .map_err(|conflict| self.fail(&conflict, Some(conflict.remedy(stage))))?;
+        let changes =
+            self.applied.document.apply(edit).map_err(|error| self.fail(error, None))?;
+        self.applied.records.extend(changes.into_iter().map(|change| EditRecord {
+            stage: stage.to_owned(),
+            reason: reason.to_owned(),
+            source: source.cloned(),
+            applied: true,
+            change,
+        }));
+        Ok(())
+    }
+}

@@ -1,0 +1,34 @@
+//! What `create` does to a bundle: load, run, write once.
+
+use std::path::Path;
+
+use crate::document::{Bundle, Stored};
+
+use super::error::PipelineError;
+use super::facts::Facts;
+use super::journal::Journal;
+use super::run::{Components, run};
+use super::Config;
+
+/// What became of a bundle.
+#[derive(Debug)]
+pub struct Created {
+    /// What was done, and why.
+    pub journal: Journal,
+    /// Whether `config.json` was written.
+    pub stored: Stored,
+}
+
+/// Runs the pipeline over a bundle's `config.json` and writes it back if anything changed.
+///
+/// On an error the file is byte for byte as it was.
+pub fn create(
+    config: &Config,
+    components: &dyn Components,
+    bundle: &Path,
+) -> Result<Created, PipelineError> {
+    let (bundle, original) = Bundle::open(bundle)?;
+    let run = run(config, components, Facts::new(config), original).map_err(|failed| failed.error)?;
+    let stored = bundle.store(&run.document)?;
+    Ok(Created { journal: run.journal, stored })
+}

@@ -1,0 +1,119 @@
+//! Facts of the host that stages may ask for, looked up when the first one asks and kept for the
+//! rest of the run.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use crate::cdi::Registry;
+use crate::gpu::{Driver, Gpu};
+use crate::host_files::{FileError, HostFiles, Root};
+use crate::modifier::{Answer, Refused};
+
+use super::Config;
+
+/// Directories of libraries below the driver root, in the order they are searched.
+const LIBRARY_DIRS: &[&str] = &[
+    "/usr/lib/x86_64-linux-gnu",
+    "/usr/lib/aarch64-linux-gnu",
+    "/usr/lib64",
+    "/usr/lib",
+    "/lib/x86_64-linux-gnu",
+    "/lib/aarch64-linux-gnu",
+    "/lib64",
+    "/lib",
+    "/usr/lib/wsl/lib",
+];
+
+/// The host, as stages see it.
+#[derive(Debug)]
+pub struct Facts {
+    driver_root: PathBuf,
+    dev_root: PathBuf,
+    spec_dirs: Vec<PathBuf>,
+    require_trusted: bool,
+    roots: Mutex<BTreeMap<PathBuf, Arc<dyn HostFiles>>>,
+    registry: OnceLock<Arc<Registry>>,
+}
+
+impl Facts {
+    /// The host that the configuration names. Nothing is read yet.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        Self {
+            driver_root: config.host.driver_root.clone(),
+            dev_root: config.host.dev_root.clone(),
+            spec_dirs: config.cdi.spec_dirs.clone(),
+            require_trusted: true,
+            roots: Mutex::default(),
+            registry: OnceLock::new(),
+        }
+    }
+
+    /// The files below a directory of the host.
+    pub(super) fn files(&self, root: &Path) -> Result<Arc<dyn HostFiles>, FileError> {
+        let mut roots = self.roots.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(files) = roots.get(root) {
+            return Ok(Arc::clone(files));
+        }
+        let files: Arc<dyn HostFiles> = Arc::new(Root::new(root)?);
+        roots.insert(root.to_path_buf(), Arc::clone(&files));
+        Ok(files)
+    }
+
+    pub(super) fn driver_root(&self) -> &Path {
+        &self.driver_root
+    }
+
+    pub(super) fn dev_root(&self) -> &Path {
+        &self.dev_root
+    }
+
+    /// The CDI devices that the host knows.
+    pub(super) fn registry(&self) -> &Registry {
+        self.registry.get_or_init(|| Arc::new(Registry::load(&self.spec_dirs)))
+    }
+
+    pub(super) fn kernel_release() -> String {
+        rustix::system::uname().release().to_string_lossy().into_owned()
+    }
+
+    pub(super) fn has_tegra_files(&self) -> Answer<bool> {
+        let host = self.files(Path::new("/")).map_err(|error| failed(&error))?;
+        if host.lstat("/etc/nv_tegra_release").is_ok() {
+            return Ok(true);
+        }
+        match host.read("/sys/devices/soc0/family", 0, 64) {
+            Ok(family) => Ok(family.to_ascii_lowercase().starts_with(b"tegra")),
+            Err(FileError::Absent { .. }) => Ok(false),
+            Err(error) => Err(failed(&error)),
+        }
+    }
+
+    /// Whether a library of this name is in the driver root.
+    pub(super) fn has_library(&self, name: &str) -> Answer<bool> {
+        let files = self.files(&self.driver_root).map_err(|error| failed(&error))?;
+        Ok(LIBRARY_DIRS.iter().any(|dir| files.lstat(&format!("{dir}/{name}")).is_ok()))
+    }
+
+    pub(super) fn driver() -> Answer<Driver> {
+        Err(no_inventory())
+    }
+
+    pub(super) fn gpus() -> Answer<Vec<Gpu>> {
+        Err(no_inventory())
+    }
+}
+
+fn no_inventory() -> Refused {
+    Refused::Failed("this version of gantry does not read the GPUs of the host yet".into())
+}
+
+/// A file error in the contract's terms.
+pub(super) fn failed(error: &FileError) -> Refused {
+    match error {
+        FileError::Absent { .. } => Refused::Absent(error.to_string()),
+        FileError::Invalid { .. } => Refused::Invalid(error.to_string()),
+        FileError::Failed { .. } => Refused::Failed(error.to_string()),
+    }
+}

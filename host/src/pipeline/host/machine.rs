@@ -1,0 +1,181 @@
+//! Reading the host: what kind of machine it is, its GPUs, its CDI devices, and files below named
+//! roots.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::host_files::{Entry, FileError, HostFiles, Pattern, glob, soname};
+use crate::modifier::{Answer, ReadHost, Refused};
+use crate::gpu::{Driver, Gpu};
+
+use super::super::facts::{Facts, failed};
+use super::super::grants::{GrantKey, is_normal};
+use super::Host;
+
+/// Entries that one glob may find or look at.
+const GLOB_ENTRIES: usize = 16 * 1024;
+/// Paths that one `stat` may ask for.
+const STAT_PATHS: usize = 4096;
+/// Bytes that one `read` may ask for.
+const READ_BYTES: u32 = 1 << 20;
+
+impl Host {
+    /// The files of a root that the stage's grants name.
+    fn root(&self, name: &str) -> Answer<Arc<dyn HostFiles>> {
+        if !self.stage.grants.read.files.contains_key(name) {
+            return self.refuse_file(name, "/");
+        }
+        let path = match name {
+            "driver-root" => self.facts.driver_root(),
+            "dev-root" => self.facts.dev_root(),
+            own => self.stage.roots.get(own).map_or(Path::new("/"), |dir| dir.as_path()),
+        };
+        self.facts.files(path).map_err(|error| failed(&error))
+    }
+
+    /// The path that a granted path leads to, its last element not followed.
+    ///
+    /// The grant must name where links lead, or a link would reach what was not granted. Where there
+    /// is nothing, the path as it was asked must be granted, or the answer would tell what exists.
+    fn granted_entry(&self, root: &str, path: &str) -> Answer<(Arc<dyn HostFiles>, String)> {
+        let files = self.root(root)?;
+        if !is_normal(path) || path == "/" {
+            return Err(Refused::Invalid(format!("{path:?} is not a path below a root")));
+        }
+        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let parent = if parent.is_empty() { "/" } else { parent };
+        let entry = match files.resolve(parent) {
+            Ok(parent) if parent == "/" => format!("/{name}"),
+            Ok(parent) => format!("{parent}/{name}"),
+            Err(_) => path.to_owned(),
+        };
+        if self.stage.grants.read.file(root, &entry) {
+            Ok((files, entry))
+        } else {
+            self.refuse_file(root, path)
+        }
+    }
+
+    /// The path that a granted path leads to, all links followed.
+    fn granted_file(&self, root: &str, path: &str) -> Answer<(Arc<dyn HostFiles>, String)> {
+        let (files, entry) = self.granted_entry(root, path)?;
+        let target = files.resolve(&entry).map_err(|error| failed(&error))?;
+        if self.stage.grants.read.file(root, &target) {
+            Ok((files, target))
+        } else {
+            self.refuse_file(root, &target)
+        }
+    }
+
+    fn platform(&self) -> Answer<()> {
+        if self.stage.grants.read.platform {
+            Ok(())
+        } else {
+            self.refuse_switch(GrantKey::ReadPlatform)
+        }
+    }
+
+    fn inventory(&self) -> Answer<()> {
+        if self.stage.grants.read.gpus {
+            Ok(())
+        } else {
+            self.refuse_switch(GrantKey::ReadGpus)
+        }
+    }
+}
+
+impl ReadHost for Host {
+    fn architecture(&mut self) -> Answer<String> {
+        self.platform()?;
+        Ok(std::env::consts::ARCH.to_owned())
+    }
+
+    fn kernel_release(&mut self) -> Answer<String> {
+        self.platform()?;
+        Ok(Facts::kernel_release())
+    }
+
+    fn has_tegra_files(&mut self) -> Answer<bool> {
+        self.platform()?;
+        self.facts.has_tegra_files()
+    }
+
+    fn has_dxcore(&mut self) -> Answer<bool> {
+        self.platform()?;
+        self.facts.has_library("libdxcore.so")
+    }
+
+    fn has_nvml(&mut self) -> Answer<bool> {
+        self.platform()?;
+        self.facts.has_library("libnvidia-ml.so.1")
+    }
+
+    fn driver(&mut self) -> Answer<Driver> {
+        self.inventory()?;
+        Facts::driver()
+    }
+
+    fn gpus(&mut self) -> Answer<Vec<Gpu>> {
+        self.inventory()?;
+        Facts::gpus()
+    }
+
+    fn cdi_devices(&mut self, kind: &str) -> Answer<Vec<String>> {
+        if !self.stage.grants.read.cdi_kind(kind) {
+            return self.refuse(GrantKey::ReadCdi, kind);
+        }
+        Ok(self.facts.devices_of(kind))
+    }
+
+    fn files_glob(&mut self, root: &str, pattern: &str) -> Answer<Vec<Entry>> {
+        let files = self.root(root)?;
+        if !self.stage.grants.read.file_glob(root, pattern) {
+            return self.refuse_file(root, pattern);
+        }
+        let pattern =
+            Pattern::parse(pattern).map_err(|error| Refused::Invalid(error.to_string()))?;
+        glob(&*files, &pattern, GLOB_ENTRIES).map_err(|error| failed(&error))
+    }
+
+    fn files_stat(&mut self, root: &str, paths: &[String]) -> Answer<Vec<Option<Entry>>> {
+        if paths.len() > STAT_PATHS {
+            return Err(Refused::Limit(format!("{} paths; {STAT_PATHS} at most", paths.len())));
+        }
+        let mut entries = Vec::with_capacity(paths.len());
+        for path in paths {
+            let (files, entry) = self.granted_entry(root, path)?;
+            entries.push(match files.lstat(&entry) {
+                Ok(entry) => Some(entry),
+                Err(FileError::Absent { .. }) => None,
+                Err(error) => return Err(failed(&error)),
+            });
+        }
+        Ok(entries)
+    }
+
+    fn files_read_link(&mut self, root: &str, path: &str) -> Answer<String> {
+        let (files, entry) = self.granted_entry(root, path)?;
+        files.read_link(&entry).map_err(|error| failed(&error))
+    }
+
+    fn files_resolve(&mut self, root: &str, path: &str) -> Answer<String> {
+        self.granted_file(root, path).map(|(_, target)| target)
+    }
+
+    fn files_read(&mut self, root: &str, path: &str, offset: u64, length: u32) -> Answer<Vec<u8>> {
+        if length > READ_BYTES {
+            return Err(Refused::Limit(format!("a read of {length} bytes; {READ_BYTES} at most")));
+        }
+        let (files, target) = self.granted_file(root, path)?;
+        files.read(&target, offset, length as usize).map_err(|error| failed(&error))
+    }
+
+    fn files_soname(&mut self, root: &str, path: &str) -> Answer<Option<String>> {
+        let (files, target) = self.granted_file(root, path)?;
+        soname(&*files, &target).map_err(|error| failed(&error))
+    }
+
+    fn file_granted(&self, root: &str, path: &str) -> bool {
+        self.stage.grants.read.file(root, path)
+    }
+}

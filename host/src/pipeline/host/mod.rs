@@ -1,0 +1,145 @@
+//! The host's side of one call: what the modifier of a stage sees, and the edits it makes, each
+//! checked against the stage's grants as it is made.
+
+mod container;
+mod editing;
+mod machine;
+
+use std::sync::Arc;
+
+use crate::cdi;
+use crate::document::{Document, DocumentError, HookPoint};
+use crate::modifier::{Answer, Interface, LogLevel, Refused, StageHost, View};
+use crate::text::escape;
+
+use super::facts::Facts;
+use super::grants::{GrantKey, Refusal};
+use super::journal::LogRecord;
+use super::StageConfig;
+
+/// Bytes of a reason that are kept.
+const REASON: usize = 512;
+/// Bytes that one edit may hold, its reason apart.
+const EDIT_BYTES: usize = 64 * 1024;
+
+/// An edit that a modifier asked for and was granted.
+#[derive(Debug, Clone)]
+pub(super) struct Requested {
+    pub(super) what: Request,
+    /// Escaped.
+    pub(super) reason: String,
+}
+
+/// What a modifier asked for.
+#[derive(Debug, Clone)]
+pub(super) enum Request {
+    Device(cdi::QualifiedName),
+    RemoveHooks { point: HookPoint, path: String },
+    /// Any other edit, in the form of a CDI spec's.
+    Direct(Box<cdi::ContainerEdits>),
+}
+
+/// The host of one stage's call.
+pub(super) struct Host {
+    stage: Arc<StageConfig>,
+    original: Arc<Document>,
+    current: Arc<Document>,
+    facts: Arc<Facts>,
+    requested: Vec<Requested>,
+    log: Vec<LogRecord>,
+}
+
+impl Host {
+    pub(super) fn new(
+        stage: Arc<StageConfig>,
+        original: Arc<Document>,
+        current: Arc<Document>,
+        facts: Arc<Facts>,
+    ) -> Self {
+        Self { stage, original, current, facts, requested: Vec::new(), log: Vec::new() }
+    }
+
+    /// What the call left behind.
+    pub(super) fn finish(self) -> (Vec<Requested>, Vec<LogRecord>) {
+        (self.requested, self.log)
+    }
+
+    fn document(&self, of: View) -> &Document {
+        match of {
+            View::Original => &self.original,
+            View::Current => &self.current,
+        }
+    }
+
+    fn refuse<T>(&self, key: GrantKey, name: &str) -> Answer<T> {
+        not_granted(&Refusal::new(self.stage.name.as_str(), key, name))
+    }
+
+    /// A refusal of all that is at a directory and below it.
+    fn refuse_below<T>(&self, key: GrantKey, directory: &str) -> Answer<T> {
+        let pattern = format!("{directory}/**");
+        not_granted(&Refusal::with_pattern(self.stage.name.as_str(), key, directory, &pattern))
+    }
+
+    /// A refusal of what is granted as a whole.
+    fn refuse_switch<T>(&self, key: GrantKey) -> Answer<T> {
+        not_granted(&Refusal::switch(self.stage.name.as_str(), key))
+    }
+
+    fn refuse_file<T>(&self, root: &str, path: &str) -> Answer<T> {
+        not_granted(&Refusal::file(self.stage.name.as_str(), root, path))
+    }
+
+    /// Buffers an edit, within the stage's limits.
+    fn request(&mut self, what: Request, reason: &str, bytes: usize) -> Answer<()> {
+        if self.requested.len() >= self.stage.limits.edits {
+            return Err(Refused::Limit(format!(
+                "{} edits (limits.edits)",
+                self.stage.limits.edits
+            )));
+        }
+        if bytes > EDIT_BYTES {
+            return Err(Refused::Limit(format!("an edit of {bytes} bytes; {EDIT_BYTES} at most")));
+        }
+        self.requested.push(Requested { what, reason: escape(reason, REASON) });
+        Ok(())
+    }
+}
+
+impl StageHost for Host {
+    fn links(&self, interface: Interface) -> bool {
+        self.stage.grants.links(interface)
+    }
+
+    fn log(&mut self, level: LogLevel, message: &str) {
+        let stage = self.stage.name.as_str();
+        let name = match level {
+            LogLevel::Debug => {
+                tracing::debug!(stage, "{message}");
+                "debug"
+            }
+            LogLevel::Info => {
+                tracing::info!(stage, "{message}");
+                "info"
+            }
+            LogLevel::Warn => {
+                tracing::warn!(stage, "{message}");
+                "warn"
+            }
+            LogLevel::Error => {
+                tracing::error!(stage, "{message}");
+                "error"
+            }
+        };
+        self.log.push(LogRecord { level: name, message: message.to_owned() });
+    }
+}
+
+fn not_granted<T>(refusal: &Refusal) -> Answer<T> {
+    Err(Refused::NotGranted(format!("{}; {}", refusal.what, refusal.remedy)))
+}
+
+/// A document that cannot be read is the host's failure, not the modifier's.
+fn unreadable(error: &DocumentError) -> Refused {
+    Refused::Failed(error.to_string())
+}

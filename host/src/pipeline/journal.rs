@@ -1,0 +1,99 @@
+//! The journal: every edit in order, with the stage that made it and why, and how each stage ended.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::document::Change;
+use super::Mode;
+
+/// What one run did.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Journal {
+    /// The mode that the selector chose; `None` when it did not come to that.
+    pub mode: Option<Mode>,
+    /// The stages in the order they stand, whether they ran or not.
+    pub stages: Vec<StageRecord>,
+    /// The edits in the order they were made.
+    pub edits: Vec<EditRecord>,
+}
+
+/// How one stage ended.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct StageRecord {
+    /// The stage.
+    pub stage: String,
+    /// The modifier that it ran.
+    pub modifier: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Time that it took, in microseconds.
+    pub micros: u64,
+    /// What the modifier logged (escaped).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub log: Vec<LogRecord>,
+}
+
+/// How a stage ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "ended")]
+pub enum Outcome {
+    /// It ran, and its edits stand.
+    Applied,
+    /// It ran with `enforce = false`: its edits are in the journal and not in the document.
+    Observed,
+    /// It does not run in the mode.
+    NotInMode,
+    /// It failed with `on-error = "skip"`: none of its edits stand.
+    Skipped {
+        /// Why it failed.
+        cause: String,
+    },
+}
+
+/// One message of a modifier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LogRecord {
+    /// `debug`, `info`, `warn` or `error`.
+    pub level: &'static str,
+    /// Escaped.
+    pub message: String,
+}
+
+/// One change of the document.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct EditRecord {
+    /// The stage.
+    pub stage: String,
+    /// Why, in the modifier's words (escaped).
+    pub reason: String,
+    /// The spec and the device that it came from; `None` for an edit that the modifier made itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceRecord>,
+    /// Whether it stands in the document.
+    pub applied: bool,
+    /// What changed.
+    #[serde(flatten)]
+    pub change: Change,
+}
+
+/// Where an edit that a CDI device brought comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SourceRecord {
+    /// The spec.
+    pub spec: PathBuf,
+    /// The device; `None` for the edits that the spec makes for all its devices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+}
+
+impl Journal {
+    /// Whether anything in the document changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        !self.edits.iter().any(|edit| edit.applied)
+    }
+}

@@ -1,0 +1,227 @@
+//! One run: the selector chooses the mode, then each enabled stage in its order, one way through.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::document::Document;
+use crate::modifier::{Component, Mode, Sandbox, SandboxError};
+
+use super::batch::{self, Applied};
+use super::error::StageError;
+use super::facts::Facts;
+use super::host::Host;
+use super::journal::{Journal, LogRecord, Outcome, StageRecord};
+use super::ownership::Owners;
+use super::{Config, ModifierRef, OnError, StageConfig};
+
+/// Where components come from: what is embedded, a store, or a compiler.
+pub trait Components {
+    /// The component that a stage runs.
+    fn component(
+        &self,
+        sandbox: &Sandbox,
+        modifier: &ModifierRef,
+    ) -> Result<Component, ComponentError>;
+}
+
+/// Why a component is not to be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{cause}")]
+pub struct ComponentError {
+    /// What went wrong.
+    pub cause: String,
+    /// What to do.
+    pub remedy: Option<String>,
+}
+
+impl From<SandboxError> for ComponentError {
+    fn from(error: SandboxError) -> Self {
+        Self { cause: error.to_string(), remedy: error.remedy() }
+    }
+}
+
+/// What a run made of a document.
+#[derive(Debug)]
+pub struct Run {
+    /// The document with every applied edit.
+    pub document: Document,
+    /// What was done, and why.
+    pub journal: Journal,
+}
+
+/// A run that failed, with what was done until then.
+#[derive(Debug)]
+pub struct Failed {
+    /// Why.
+    pub error: StageError,
+    /// The stages and edits before it. None of them stands.
+    pub journal: Journal,
+}
+
+/// Runs the pipeline over a document. Nothing is written.
+pub fn run(
+    config: &Config,
+    components: &dyn Components,
+    facts: Facts,
+    original: Document,
+) -> Result<Run, Box<Failed>> {
+    let original = Arc::new(original);
+    let mut journal = Journal::default();
+    let result = Runner::new(config, components, facts, original, &mut journal).and_then(Runner::all);
+    match result {
+        Ok(document) => Ok(Run { document, journal }),
+        Err(error) => Err(Box::new(Failed { error, journal })),
+    }
+}
+
+struct Runner<'a> {
+    config: &'a Config,
+    components: &'a dyn Components,
+    sandbox: Sandbox,
+    facts: Arc<Facts>,
+    original: Arc<Document>,
+    current: Arc<Document>,
+    owners: Owners,
+    journal: &'a mut Journal,
+}
+
+impl<'a> Runner<'a> {
+    fn new(
+        config: &'a Config,
+        components: &'a dyn Components,
+        facts: Facts,
+        original: Arc<Document>,
+        journal: &'a mut Journal,
+    ) -> Result<Self, StageError> {
+        let sandbox = Sandbox::new().map_err(|error| {
+            StageError::new(config.selector().name.as_str(), &error, error.remedy())
+        })?;
+        Ok(Self {
+            config,
+            components,
+            sandbox,
+            facts: Arc::new(facts),
+            current: Arc::clone(&original),
+            original,
+            owners: Owners::default(),
+            journal,
+        })
+    }
+
+    fn all(mut self) -> Result<Document, StageError> {
+        let mode = self.select()?;
+        self.journal.mode = Some(mode);
+        for stage in self.config.enabled_stages() {
+            self.stage(stage, mode)?;
+        }
+        Ok(Arc::unwrap_or_clone(self.current))
+    }
+
+    fn host(&self, stage: &Arc<StageConfig>) -> Host {
+        Host::new(
+            Arc::clone(stage),
+            Arc::clone(&self.original),
+            Arc::clone(&self.current),
+            Arc::clone(&self.facts),
+        )
+    }
+
+    fn component(&self, stage: &StageConfig) -> Result<Component, StageError> {
+        self.components.component(&self.sandbox, &stage.modifier).map_err(|error| {
+            StageError::new(stage.name.as_str(), format!("{}: {error}", stage.modifier), error.remedy)
+        })
+    }
+
+    fn select(&mut self) -> Result<Mode, StageError> {
+        let stage = self.config.selector();
+        let name = stage.name.as_str();
+        let start = Instant::now();
+        let component = self.component(stage)?;
+        let host = self.host(stage);
+        let settings = stage.settings_json();
+        let (host, result) = self.sandbox.select(&component, host, &settings, &stage.limits.call());
+        let mode = result.map_err(|error| StageError::new(name, &error, error.remedy()))?;
+        if !stage.grants.edit.mode(mode) {
+            return Err(StageError::new(
+                name,
+                format!("it chose the mode {mode}, which is not granted"),
+                Some(format!("add it to [stages.{name}.grants.edit] mode")),
+            ));
+        }
+        let (_, log) = host.finish();
+        self.record(stage, Outcome::Applied, start, log);
+        Ok(mode)
+    }
+
+    fn stage(&mut self, stage: &Arc<StageConfig>, mode: Mode) -> Result<(), StageError> {
+        let start = Instant::now();
+        if !stage.modes.contains(mode) {
+            self.record(stage, Outcome::NotInMode, start, Vec::new());
+            return Ok(());
+        }
+        let mut log = Vec::new();
+        match (self.attempt(stage, mode, &mut log), stage.on_error) {
+            (Ok(applied), _) => {
+                self.accept(stage, applied, start, log);
+                Ok(())
+            }
+            (Err(error), OnError::Skip) => {
+                tracing::warn!("{error}; skipped, since on-error = \"skip\"");
+                let outcome = Outcome::Skipped { cause: error.to_string() };
+                self.record(stage, outcome, start, log);
+                Ok(())
+            }
+            (Err(error), OnError::Fail) => Err(error),
+        }
+    }
+
+    /// Calls the modifier and applies its edits to a copy.
+    fn attempt(
+        &self,
+        stage: &Arc<StageConfig>,
+        mode: Mode,
+        log: &mut Vec<LogRecord>,
+    ) -> Result<Applied, StageError> {
+        let component = self.component(stage)?;
+        let settings = stage.settings_json();
+        let limits = stage.limits.call();
+        let (host, result) =
+            self.sandbox.modify(&component, self.host(stage), mode, &settings, &limits);
+        let (requested, lines) = host.finish();
+        *log = lines;
+        result.map_err(|error| StageError::new(stage.name.as_str(), &error, error.remedy()))?;
+        batch::apply(stage, &requested, &self.current, &self.owners, &self.facts)
+    }
+
+    fn accept(
+        &mut self,
+        stage: &Arc<StageConfig>,
+        applied: Applied,
+        start: Instant,
+        log: Vec<LogRecord>,
+    ) {
+        let Applied { document, owners, mut records } = applied;
+        let outcome = if stage.enforce {
+            self.current = Arc::new(document);
+            self.owners = owners;
+            Outcome::Applied
+        } else {
+            for record in &mut records {
+                record.applied = false;
+            }
+            Outcome::Observed
+        };
+        self.journal.edits.append(&mut records);
+        self.record(stage, outcome, start, log);
+    }
+
+    fn record(&mut self, stage: &StageConfig, outcome: Outcome, start: Instant, log: Vec<LogRecord>) {
+        self.journal.stages.push(StageRecord {
+            stage: stage.name.to_string(),
+            modifier: stage.modifier.to_string(),
+            outcome,
+            micros: u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
+            log,
+        });
+    }
+}

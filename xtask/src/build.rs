@@ -1,0 +1,159 @@
+//! `cargo xtask build`: modifiers, their artefacts, then the programs that embed them.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use anyhow::{Context, Result};
+
+use crate::process::{cargo, output, release, root, run, step, target};
+use crate::setup::{WASM, WasmToolchain, wasm_toolchain};
+
+/// The modifiers that are embedded: package names in `modifiers/`.
+const BUILT_IN: &[&str] = &["mode", "cdi"];
+
+/// Flags for programs that start quickly: nothing to load, nothing to relocate.
+pub(crate) const STATIC: &str = "-C target-feature=+crt-static -C relocation-model=static";
+
+/// Builds everything.
+pub(crate) fn all() -> Result<()> {
+    built_ins()?;
+    runtime()?;
+    command()?;
+    eprintln!(
+        "\nbuilt {} and gantry-runtime beside it",
+        release().join("gantry").display()
+    );
+    Ok(())
+}
+
+/// Where the artefacts of the built-in modifiers lie; `host/build.rs` looks there.
+pub(crate) fn built_ins_dir() -> PathBuf {
+    target().join("builtins")
+}
+
+/// Compiles the built-in modifiers and makes their artefacts.
+pub(crate) fn built_ins() -> Result<()> {
+    step("built-in modifiers");
+    let modules = modules(&root().join("modifiers"), BUILT_IN)?;
+    precompile(&built_ins_dir(), &modules)
+}
+
+/// Compiles the example vendor's modifier to a component; returns its path.
+pub(crate) fn example() -> Result<PathBuf> {
+    step("the example vendor's modifier");
+    let out = target().join("examples-wasm");
+    precompile(&out, &modules(&root().join("examples/acme"), &["acme"])?)?;
+    Ok(out.join("acme.wasm"))
+}
+
+/// Compiles packages of a workspace for wasm; returns their modules.
+pub(crate) fn modules(workspace: &Path, packages: &[&str]) -> Result<Vec<PathBuf>> {
+    let toolchain = wasm_toolchain()?;
+    let built = target().join("wasm");
+    let mut command = cargo(["build", "--release", "--locked", "--target", WASM]);
+    command
+        .current_dir(workspace)
+        .arg("--target-dir")
+        .arg(&built);
+    // Flags for this machine's programs are not for modifiers.
+    command
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS");
+    for package in packages {
+        command.args(["--package", package]);
+    }
+    if let WasmToolchain::BuildStd { rustc, linker } = &toolchain {
+        command
+            .arg("-Zbuild-std=std,panic_abort")
+            .env("RUSTC", rustc)
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+    }
+    run(&mut command)?;
+    let module = |package: &&str| {
+        built
+            .join(WASM)
+            .join("release")
+            .join(format!("{}.wasm", package.replace('-', "_")))
+    };
+    Ok(packages.iter().map(module).collect())
+}
+
+/// Makes components and artefacts of modules.
+pub(crate) fn precompile(out: &Path, modules: &[PathBuf]) -> Result<()> {
+    run(&mut cargo([
+        "build",
+        "--release",
+        "--locked",
+        "--package",
+        "gantry",
+        "--features",
+        "precompile",
+        "--bin",
+        "gantry-precompile",
+    ]))?;
+    run(Command::new(release().join("gantry-precompile"))
+        .arg(out)
+        .arg(host()?)
+        .args(modules))
+}
+
+/// Builds the wrapper, without a compiler and without anything to load at its start.
+fn runtime() -> Result<()> {
+    step("gantry-runtime");
+    let host = host()?;
+    // A target that is named keeps the flags away from build scripts and macros, which cannot be
+    // static.
+    let mut command = cargo([
+        "build",
+        "--release",
+        "--locked",
+        "--package",
+        "gantry-runtime",
+        "--target",
+        &host,
+    ]);
+    command.env(
+        "RUSTFLAGS",
+        "-C target-feature=+crt-static -C relocation-model=static",
+    );
+    command.env("GANTRY_BUILTINS", built_ins_dir());
+    run(&mut command)?;
+    let built = target().join(&host).join("release/gantry-runtime");
+    let wanted = release().join("gantry-runtime");
+    fs::create_dir_all(release())?;
+    // A running program cannot be written over, but it can be replaced.
+    let fresh = wanted.with_extension("new");
+    fs::copy(&built, &fresh).with_context(|| format!("{}", built.display()))?;
+    fs::rename(&fresh, &wanted).with_context(|| format!("{}", wanted.display()))
+}
+
+/// Builds the command.
+fn command() -> Result<()> {
+    step("gantry");
+    run(cargo([
+        "build",
+        "--release",
+        "--locked",
+        "--package",
+        "gantry",
+        "--features",
+        "cli",
+        "--bin",
+        "gantry",
+    ])
+    .env("GANTRY_BUILTINS", built_ins_dir()))
+}
+
+/// The target triple of this machine.
+pub(crate) fn host() -> Result<String> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    Ok(output(
+        Command::new(rustc)
+            .args(["--print", "host-tuple"])
+            .current_dir(root()),
+    )?
+    .trim()
+    .to_owned())
+}

@@ -1,0 +1,129 @@
+//! What a fresh machine lacks: the modifiers' target, and programs to test with.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::process::{output, root, run};
+
+/// The target that modifiers are built for.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
+/// How modifiers are compiled on this machine.
+pub(crate) enum WasmToolchain {
+    /// The toolchain has the target.
+    Target,
+    /// The standard library is built from the source that Debian's `rust-web-src` brings.
+    BuildStd {
+        /// A compiler that fits that source.
+        rustc: PathBuf,
+        /// A linker for wasm.
+        linker: PathBuf,
+    },
+}
+
+/// Finds a way to compile modifiers, installing the target where that is possible.
+pub(crate) fn wasm_toolchain() -> Result<WasmToolchain> {
+    if has_target()? {
+        return Ok(WasmToolchain::Target);
+    }
+    eprintln!("adding the Rust target {WASM}");
+    let added = Command::new("rustup")
+        .args(["target", "add", WASM])
+        .current_dir(root())
+        .status();
+    if added.is_ok_and(|status| status.success()) && has_target()? {
+        return Ok(WasmToolchain::Target);
+    }
+    debian().with_context(|| {
+        format!(
+            "no way to build for {WASM}: `rustup target add {WASM}` did not work, and neither did \
+             Debian's rustc-web and rust-web-src"
+        )
+    })
+}
+
+fn sysroot() -> Result<PathBuf> {
+    Ok(output(
+        Command::new("rustc")
+            .args(["--print", "sysroot"])
+            .current_dir(root()),
+    )?
+    .trim()
+    .into())
+}
+
+fn has_target() -> Result<bool> {
+    Ok(sysroot()?
+        .join("lib/rustlib")
+        .join(WASM)
+        .join("lib")
+        .is_dir())
+}
+
+/// Debian's compiler with its own library source, which `-Zbuild-std` builds for the target.
+fn debian() -> Result<WasmToolchain> {
+    let source = Path::new("/usr/src/rustc-web");
+    let rustc = PathBuf::from("/usr/bin/rustc");
+    let packaged = || {
+        let list = Command::new("dpkg").args(["-s", "rust-web-src"]).output();
+        list.is_ok_and(|output| output.status.success()) && rustc.exists()
+    };
+    if !packaged() && !source.exists() {
+        script("install-debian-rust.sh")?;
+    }
+    if !packaged() {
+        bail!("/usr/bin/rustc with rust-web-src is not installed");
+    }
+    let linker = ["wasm-ld", "lld"]
+        .into_iter()
+        .find_map(which)
+        .or_else(rust_lld)
+        .context("no linker for wasm: neither wasm-ld, lld nor rust-lld")?;
+    Ok(WasmToolchain::BuildStd { rustc, linker })
+}
+
+fn rust_lld() -> Option<PathBuf> {
+    let host = output(
+        Command::new("rustc")
+            .args(["--print", "host-tuple"])
+            .current_dir(root()),
+    )
+    .ok()?;
+    let lld = sysroot()
+        .ok()?
+        .join("lib/rustlib")
+        .join(host.trim())
+        .join("bin/rust-lld");
+    lld.exists().then_some(lld)
+}
+
+/// A program of the search path.
+pub(crate) fn which(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    // Where distributions put runtimes, whatever the search path of an ordinary user says.
+    let more = ["/usr/local/sbin", "/usr/sbin", "/sbin"].map(PathBuf::from);
+    std::env::split_paths(&path)
+        .chain(more)
+        .map(|dir| dir.join(name))
+        .find(|path| path.is_file())
+}
+
+/// Installs what containers are run with, when this machine allows it. What stays missing is
+/// reported by whoever needs it.
+pub(crate) fn runtimes() {
+    if ["runc", "busybox"]
+        .into_iter()
+        .all(|program| which(program).is_some())
+    {
+        return;
+    }
+    if let Err(error) = script("install-runtimes.sh") {
+        eprintln!("the container runtimes could not be installed: {error:#}");
+    }
+}
+
+fn script(name: &str) -> Result<()> {
+    run(Command::new("sh").arg(root().join("xtask/scripts").join(name)))
+}
