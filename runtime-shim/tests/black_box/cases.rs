@@ -7,7 +7,7 @@ use libtest_mimic::{Arguments, Trial};
 
 use crate::scene::{Scene, with_copy, words};
 
-pub(crate) fn run() -> i32 {
+pub(crate) fn run(args: Vec<String>) -> i32 {
     macro_rules! trials {
         ($($name:ident),* $(,)?) => { vec![$(Trial::test(stringify!($name), || { $name(); Ok(()) })),*] };
     }
@@ -33,7 +33,7 @@ pub(crate) fn run() -> i32 {
         what_cannot_be_executed_is_an_error,
         the_binary_finds_runc,
     ];
-    let conclusion = with_copy(|| libtest_mimic::run(&Arguments::from_args(), trials));
+    let conclusion = with_copy(|| libtest_mimic::run(&Arguments::from_iter(args), trials));
     i32::from(conclusion.has_failed())
 }
 

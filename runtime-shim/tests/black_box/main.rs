@@ -21,19 +21,29 @@ use std::ffi::{CStr, c_char, c_int};
 // SAFETY: `main` is this program's only symbol of that name, and has the type that C gives it on Linux.
 #[unsafe(no_mangle)]
 extern "C" fn main(_argc: c_int, argv: *const *const c_char, envp: *const *const c_char) -> c_int {
-    // SAFETY: the kernel puts a string there, or a null pointer, and the C library passes it on.
-    let name = unsafe {
-        argv.as_ref()
-            .filter(|name| !name.is_null())
-            .map(|name| CStr::from_ptr(*name))
-    };
-    let name = name
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    match name.rsplit('/').next() {
-        // SAFETY: the C library calls this once, with the arguments that the kernel laid out.
+    // SAFETY: the C library calls this once, with the arguments that the kernel laid out.
+    let words = unsafe { strings(argv) };
+    match words.first().and_then(|name| name.rsplit('/').next()) {
+        // SAFETY: as above.
         Some("gantry-runtime") => unsafe { gantry_runtime::start(argv, envp, &pipeline::Scripted) },
         Some("runc") => low_level::record(),
-        _ => cases::run(),
+        _ => cases::run(words),
     }
+}
+
+/// `std::env::args` is empty where the C library is musl and `main` is C's.
+///
+/// # Safety
+///
+/// `array` is as C's `main` gets it.
+unsafe fn strings(mut array: *const *const c_char) -> Vec<String> {
+    let mut words = Vec::new();
+    // SAFETY: the array ends with a null pointer, and the others point to strings.
+    unsafe {
+        while !(*array).is_null() {
+            words.push(CStr::from_ptr(*array).to_string_lossy().into_owned());
+            array = array.add(1);
+        }
+    }
+    words
 }
