@@ -258,11 +258,14 @@ fn a_closed_stderr_changes_nothing() {
     let ran = scene.run_with("gantry-runtime", &words(&args), writer.into());
     assert_eq!((ran.status.code(), &ran.record), (Some(1), &None));
     assert_eq!(scene.read("log").unwrap().matches("said no").count(), 1);
-    // None at all: the log must not become stderr.
-    let scene = failing().before(&["sh", "-c", "exec \"$@\" <&- >&- 2>&-", "sh"]);
-    let ran = scene.run("gantry-runtime", &args);
-    assert_eq!((ran.status.code(), &ran.record), (Some(1), &None));
-    assert_eq!(scene.read("log").unwrap().matches("said no").count(), 1);
+    // None at all: the log, opened next, must not become stderr.
+    for redirection in ["2>&-", "<&- >&- 2>&-"] {
+        let command = format!("exec \"$@\" {redirection}");
+        let scene = failing().before(&["sh", "-c", &command, "sh"]);
+        let ran = scene.run("gantry-runtime", &args);
+        assert_eq!((ran.status.code(), &ran.record), (Some(1), &None));
+        assert_eq!(scene.read("log").unwrap().matches("said no").count(), 1);
+    }
 }
 
 fn a_panic_is_one_line() {
