@@ -129,7 +129,7 @@ fn become_low_level(
         Ok(runtime)
     };
     let runtime = match line.action? {
-        // Nobody listens: setting a subscriber up takes longer than the rest of the way.
+        // No subscriber: only the configuration is read, and what is wrong with it is returned.
         Action::Other => prepare(Action::Other)?,
         create @ Action::Create(_) => {
             tracing::subscriber::with_default(log::ToLog(log.clone()), || prepare(create))?
