@@ -1,3 +1,31 @@
-//! The binary `gantry-runtime`.
-#![forbid(unsafe_code)]
-fn main() {}
+//! The binary `gantry-runtime`: the wrapper with Gantry's own pipeline.
+#![no_main]
+
+use std::ffi::{c_char, c_int};
+
+use gantry_runtime::{Create, Environment, Failure, LevelFilter, Pipeline, Settings};
+
+/// Gantry's own pipeline.
+struct Gantry;
+
+impl Pipeline for Gantry {
+    fn settings(&self, _: Environment) -> Result<Settings, Failure> {
+        Ok(Settings {
+            low_level: vec!["runc".into(), "crun".into()],
+            log_file: None,
+            log_level: LevelFilter::INFO,
+        })
+    }
+
+    fn create(&self, _: &Create, _: Environment) -> Result<(), Failure> {
+        Err("this build has no pipeline".into())
+    }
+}
+
+/// C's `main`: the reason is in `gantry_runtime::start`.
+// SAFETY: `main` is this program's only symbol of that name, and has the type that C gives it on Linux.
+#[unsafe(no_mangle)]
+extern "C" fn main(_argc: c_int, argv: *const *const c_char, envp: *const *const c_char) -> c_int {
+    // SAFETY: the C library calls this once, with the arguments that the kernel laid out.
+    unsafe { gantry_runtime::start(argv, envp, &Gantry) }
+}
