@@ -1,0 +1,141 @@
+//! From names of devices to a plan: which edits of which files, in which order.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::names::{NameError, QualifiedName};
+use super::registry::Registry;
+use super::spec::{ContainerEdits, Spec};
+use super::text::shown;
+use super::unresolved::Unresolved;
+
+/// The edits that a request means, and where each comes from.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    parts: Vec<Part>,
+}
+
+impl Plan {
+    /// In the order in which they are applied: that of the request; the common edits of a file once,
+    /// before those of its first device.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+}
+
+/// Edits from one place.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Where they come from.
+    pub source: Source,
+    spec: Arc<Spec>,
+    /// `None`: the file's common edits.
+    device: Option<usize>,
+}
+
+impl Part {
+    /// The edits.
+    #[must_use]
+    pub fn edits(&self) -> &ContainerEdits {
+        let device = self.device.and_then(|index| self.spec.devices.get(index));
+        device.map_or(&self.spec.container_edits, |device| &device.container_edits)
+    }
+}
+
+/// Where edits come from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Source {
+    /// The spec file.
+    pub file: Arc<Path>,
+    /// The device; `None`: the file's common edits.
+    pub device: Option<QualifiedName>,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.device {
+            Some(device) => write!(f, "{device} in {}", shown(&self.file)),
+            None => write!(f, "containerEdits of {}", shown(&self.file)),
+        }
+    }
+}
+
+impl Registry {
+    /// The plan for devices. A device that is asked for twice counts once. Should any not resolve, all
+    /// that do not are in the error, each with its cause.
+    pub fn resolve(&self, names: &[QualifiedName]) -> Result<Plan, Unresolved> {
+        self.resolve_all(
+            &names
+                .iter()
+                .map(|name| Ok(name.clone()))
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    /// The same, for names that may not even be names: those do not resolve either.
+    pub fn resolve_names<S: AsRef<str>>(&self, names: &[S]) -> Result<Plan, Unresolved> {
+        self.resolve_all(
+            &names
+                .iter()
+                .map(|name| name.as_ref().parse())
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    fn resolve_all(&self, names: &[Result<QualifiedName, NameError>]) -> Result<Plan, Unresolved> {
+        if let Some(plan) = self.plan(names) {
+            return Ok(plan);
+        }
+        if !self.is_partial() {
+            return Err(Unresolved::new(self, names));
+        }
+        // The cause may be in a file that was left out. It may also have come since.
+        let all = self.load_all();
+        all.plan(names).ok_or_else(|| Unresolved::new(&all, names))
+    }
+
+    fn plan(&self, names: &[Result<QualifiedName, NameError>]) -> Option<Plan> {
+        let mut parts = Vec::new();
+        let mut files = HashSet::new();
+        let mut devices = HashSet::new();
+        for name in names {
+            let name = name.as_ref().ok()?;
+            let found = self.device(name)?;
+            if !devices.insert(name) {
+                continue;
+            }
+            let spec = Self::spec_of(&found);
+            let path = &found.file.path;
+            if files.insert((found.file.priority, path)) && !spec.container_edits.is_empty() {
+                let source = Source {
+                    file: Arc::clone(path),
+                    device: None,
+                };
+                parts.push(Part {
+                    source,
+                    spec: Arc::clone(&spec),
+                    device: None,
+                });
+            }
+            let source = Source {
+                file: Arc::clone(path),
+                device: Some(name.clone()),
+            };
+            parts.push(Part {
+                source,
+                spec,
+                device: Some(found.index),
+            });
+        }
+        Some(Plan { parts })
+    }
+}

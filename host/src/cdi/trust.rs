@@ -1,0 +1,147 @@
+//! Whether spec files can be believed. What a spec asks for is done to a container by root, so that
+//! whoever can write one is root: only root, or the user that runs this, may own or write it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, Stat};
+
+use super::text::shown;
+
+/// The permission bits for those that must not write.
+const OTHERS_WRITE: u32 = 0o022;
+
+/// Whether a spec directory can be believed. One that is not there can.
+pub fn check_dir_trust(dir: &Path) -> Result<(), TrustError> {
+    match rustix::fs::stat(dir) {
+        Ok(stat) => check_stat(dir, &stat),
+        Err(rustix::io::Errno::NOENT) => Ok(()),
+        Err(errno) => Err(TrustError::Stat {
+            path: dir.to_owned(),
+            source: errno.into(),
+        }),
+    }
+}
+
+/// Whether a file with those facts can be believed.
+pub(crate) fn check_stat(path: &Path, stat: &Stat) -> Result<(), TrustError> {
+    let user = rustix::process::geteuid().as_raw();
+    judge(
+        path,
+        stat.st_uid,
+        Mode::from_raw_mode(stat.st_mode).bits(),
+        user,
+    )
+}
+
+fn judge(path: &Path, owner: u32, mode: u32, user: u32) -> Result<(), TrustError> {
+    if owner != 0 && owner != user {
+        return Err(TrustError::Owner {
+            path: path.to_owned(),
+            owner,
+            wanted: user,
+        });
+    }
+    if mode & OTHERS_WRITE != 0 {
+        return Err(TrustError::Writable {
+            path: path.to_owned(),
+            mode: mode & 0o7777,
+        });
+    }
+    Ok(())
+}
+
+/// Why a spec file or directory is not believed.
+#[derive(Debug, thiserror::Error)]
+pub enum TrustError {
+    /// Somebody else owns it.
+    #[error("{} is owned by user {owner}: it must be root{}; run chown {wanted} {}", shown(.path), or_user(*.wanted), shown(.path))]
+    Owner {
+        /// Of the file or directory.
+        path: PathBuf,
+        /// Its owner.
+        owner: u32,
+        /// Who may own it, besides root.
+        wanted: u32,
+    },
+    /// Its group, or everybody, can write it.
+    #[error(
+        "{path:?} has mode {mode:04o}, so that others than its owner can write it; run chmod go-w {path:?}"
+    )]
+    Writable {
+        /// Of the file or directory.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The system does not tell.
+    #[error("cannot tell who owns {}: {source}", shown(.path))]
+    Stat {
+        /// Of the file or directory.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
+}
+
+fn or_user(user: u32) -> String {
+    if user == 0 {
+        String::new()
+    } else {
+        format!(" or user {user}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn owner_and_mode_decide() {
+        for (owner, mode, user, expected) in [
+            (0, 0o40755, 0, None),
+            (0, 0o40755, 1000, None),
+            (1000, 0o40700, 1000, None),
+            (
+                1000,
+                0o40755,
+                0,
+                Some("/d is owned by user 1000: it must be root; run chown 0 /d"),
+            ),
+            (
+                1,
+                0o40755,
+                2,
+                Some("/d is owned by user 1: it must be root or user 2; run chown 2 /d"),
+            ),
+            (
+                0,
+                0o41777,
+                0,
+                Some(
+                    "/d has mode 1777, so that others than its owner can write it; run chmod go-w /d",
+                ),
+            ),
+            (
+                0,
+                0o40775,
+                0,
+                Some(
+                    "/d has mode 0775, so that others than its owner can write it; run chmod go-w /d",
+                ),
+            ),
+        ] {
+            let got = judge(Path::new("/d"), owner, mode, user)
+                .err()
+                .map(|error| error.to_string());
+            assert_eq!(got.as_deref(), expected);
+        }
+    }
+
+    #[test]
+    fn a_missing_directory_is_trusted() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(check_dir_trust(&dir.path().join("none")).is_ok());
+        assert!(check_dir_trust(dir.path()).is_ok());
+    }
+}
