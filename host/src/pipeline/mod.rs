@@ -1,1 +1,3 @@
 //! Which stages run, in which order, with which grants: configuration, the run itself, and the journal.
+
+pub mod grants;
