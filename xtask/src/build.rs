@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use crate::process::{cargo, output, release, root, run, step, target};
 use crate::setup::{WASM, WasmToolchain, wasm_toolchain};
 
-/// The modifiers that are embedded: package names in `modifiers/`.
+/// The modifiers that are embedded, as their libraries are called; the packages have `gantry-` before.
 const BUILT_IN: &[&str] = &["mode", "cdi"];
 
 /// Flags for programs that start quickly: nothing to load, nothing to relocate.
@@ -35,7 +35,7 @@ pub(crate) fn built_ins_dir() -> PathBuf {
 /// Compiles the built-in modifiers and makes their artefacts.
 pub(crate) fn built_ins() -> Result<()> {
     step("built-in modifiers");
-    let modules = modules(&root().join("modifiers"), BUILT_IN)?;
+    let modules = modules(&root().join("modifiers"), "gantry-", BUILT_IN)?;
     precompile(&built_ins_dir(), &modules)
 }
 
@@ -43,12 +43,13 @@ pub(crate) fn built_ins() -> Result<()> {
 pub(crate) fn example() -> Result<PathBuf> {
     step("the example vendor's modifier");
     let out = target().join("examples-wasm");
-    precompile(&out, &modules(&root().join("examples/acme"), &["acme"])?)?;
+    precompile(&out, &modules(&root().join("examples/acme"), "", &["acme"])?)?;
     Ok(out.join("acme.wasm"))
 }
 
-/// Compiles packages of a workspace for wasm; returns their modules.
-pub(crate) fn modules(workspace: &Path, packages: &[&str]) -> Result<Vec<PathBuf>> {
+/// Compiles packages of a workspace for wasm; returns their modules. A package is called like its
+/// library, with `prefix` before.
+pub(crate) fn modules(workspace: &Path, prefix: &str, libraries: &[&str]) -> Result<Vec<PathBuf>> {
     let toolchain = wasm_toolchain()?;
     let built = target().join("wasm");
     let mut command = cargo(["build", "--release", "--locked", "--target", WASM]);
@@ -60,8 +61,8 @@ pub(crate) fn modules(workspace: &Path, packages: &[&str]) -> Result<Vec<PathBuf
     command
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
-    for package in packages {
-        command.args(["--package", package]);
+    for library in libraries {
+        command.arg("--package").arg(format!("{prefix}{library}"));
     }
     if let WasmToolchain::BuildStd { rustc, linker } = &toolchain {
         command

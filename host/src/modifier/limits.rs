@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use wasmtime::ResourceLimiter;
 
-/// Bytes that one host call may be made to allocate from a modifier's arguments.
-pub(super) const HOST_CALL_BYTES: usize = 1 << 20;
 /// Elements that all tables of a modifier may hold together.
 const TABLE_ELEMENTS: usize = 64 * 1024;
 /// Instances, memories and tables that a component may make.
@@ -22,8 +20,12 @@ pub struct Limits {
     pub time: Duration,
     /// Instructions, roughly: wasmtime's fuel. Deterministic for one version of the engine.
     pub fuel: u64,
+    /// Bytes that the host may be made to allocate for one call's arguments or results.
+    pub host_bytes: usize,
     /// Log lines.
     pub log_lines: u32,
+    /// Bytes of all log lines together.
+    pub log_bytes: usize,
 }
 
 /// Which limit a call exceeded.
@@ -42,6 +44,8 @@ pub enum Exceeded {
     Stack,
     #[error("log lines (limits.log-lines)")]
     LogLines,
+    #[error("bytes of log lines (limits.log-bytes)")]
+    LogBytes,
 }
 
 /// Counts what a component allocates.

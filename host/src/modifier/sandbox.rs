@@ -8,7 +8,7 @@ use wasmtime::{Engine, Store, Trap};
 
 use super::deadline::Watchdog;
 use super::engine::engine;
-use super::limits::{Exceeded, HOST_CALL_BYTES, Limits};
+use super::limits::{Exceeded, Limits};
 use super::state::State;
 use super::{Mode, SandboxError, StageHost, v0_1};
 use crate::text::escape;
@@ -161,7 +161,7 @@ impl Sandbox {
         let deadline = Instant::now() + limits.time;
         let mut store = Store::new(&self.engine, State::new(host, limits, deadline));
         store.limiter(|state| &mut state.meter);
-        store.set_hostcall_fuel(HOST_CALL_BYTES);
+        store.set_hostcall_fuel(limits.host_bytes);
         store.set_epoch_deadline(1);
         store.epoch_deadline_trap();
         let result = store

@@ -11,6 +11,7 @@ pub(super) struct State<H> {
     pub(super) meter: Meter,
     deadline: Instant,
     log_lines_left: u32,
+    log_bytes_left: usize,
     /// The first refusal that fails the stage whatever the modifier makes of it.
     pub(super) refused: Option<Refused>,
 }
@@ -29,6 +30,7 @@ impl<H: StageHost> State<H> {
             meter: Meter::new(limits),
             deadline,
             log_lines_left: limits.log_lines,
+            log_bytes_left: limits.log_bytes,
             refused: None,
         }
     }
@@ -70,6 +72,10 @@ impl<H: StageHost> State<H> {
             return Err(self.exceeded(Exceeded::LogLines));
         };
         self.log_lines_left = left;
+        let Some(left) = self.log_bytes_left.checked_sub(message.len()) else {
+            return Err(self.exceeded(Exceeded::LogBytes));
+        };
+        self.log_bytes_left = left;
         self.host.log(level, &escape(message, LOG_LINE_BYTES));
         Ok(())
     }

@@ -19,8 +19,6 @@ use super::StageConfig;
 
 /// Bytes of a reason that are kept.
 const REASON: usize = 512;
-/// Bytes that one edit may hold, its reason apart.
-const EDIT_BYTES: usize = 64 * 1024;
 
 /// An edit that a modifier asked for and was granted.
 #[derive(Debug, Clone)]
@@ -46,6 +44,8 @@ pub(super) struct Host {
     current: Arc<Document>,
     facts: Arc<Facts>,
     requested: Vec<Requested>,
+    /// Bytes of all requested edits.
+    bytes: u64,
     log: Vec<LogRecord>,
 }
 
@@ -56,7 +56,7 @@ impl Host {
         current: Arc<Document>,
         facts: Arc<Facts>,
     ) -> Self {
-        Self { stage, original, current, facts, requested: Vec::new(), log: Vec::new() }
+        Self { stage, original, current, facts, requested: Vec::new(), bytes: 0, log: Vec::new() }
     }
 
     /// What the call left behind.
@@ -92,14 +92,16 @@ impl Host {
 
     /// Buffers an edit, within the stage's limits.
     fn request(&mut self, what: Request, reason: &str, bytes: usize) -> Answer<()> {
-        if self.requested.len() >= self.stage.limits.edits {
-            return Err(Refused::Limit(format!(
-                "{} edits (limits.edits)",
-                self.stage.limits.edits
-            )));
+        let limits = &self.stage.limits;
+        if self.requested.len() >= limits.edits as usize {
+            return Err(Refused::Limit(format!("{} edits (limits.edits)", limits.edits)));
         }
-        if bytes > EDIT_BYTES {
-            return Err(Refused::Limit(format!("an edit of {bytes} bytes; {EDIT_BYTES} at most")));
+        self.bytes += (bytes + reason.len()) as u64;
+        if self.bytes > limits.edit_bytes.0 {
+            return Err(Refused::Limit(format!(
+                "{} of edits (limits.edit-bytes)",
+                limits.edit_bytes
+            )));
         }
         self.requested.push(Requested { what, reason: escape(reason, REASON) });
         Ok(())
