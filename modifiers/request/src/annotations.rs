@@ -5,13 +5,15 @@ use crate::{Annotation, Device, Origin, Rules, Source};
 /// The devices of all annotations with a configured prefix, sorted by key. Names are taken as they
 /// are written; an empty one asks for the driver's files alone.
 pub(crate) fn devices<S: Source>(source: &mut S, rules: &Rules) -> Result<Vec<Device>, S::Error> {
-    let mut annotations = Vec::new();
+    let mut annotations: Vec<Annotation> = Vec::new();
     for prefix in &rules.annotation_prefixes {
-        annotations.append(&mut source.annotations_with_prefix(prefix)?);
+        for annotation in source.annotations_with_prefix(prefix)? {
+            // Two prefixes can find the same annotation.
+            if let Err(at) = annotations.binary_search_by(|a| a.key.cmp(&annotation.key)) {
+                annotations.insert(at, annotation);
+            }
+        }
     }
-    annotations.sort_by(|a, b| a.key.cmp(&b.key));
-    // Two prefixes can find the same annotation.
-    annotations.dedup_by(|a, b| a.key == b.key);
     Ok(annotations.into_iter().flat_map(names).collect())
 }
 

@@ -21,26 +21,24 @@ pub(crate) fn load<S: DeserializeOwned>(
 fn parse<S: DeserializeOwned>(text: &str) -> Result<S, Problem> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let settings = serde_path_to_error::deserialize(&mut deserializer)
-        .map_err(|error| problem(&error.path().to_string(), &error.inner().to_string()))?;
-    deserializer
-        .end()
-        .map_err(|error| problem("", &error.to_string()))?;
+        .map_err(|error| problem(&error.path().to_string(), error.inner()))?;
+    deserializer.end().map_err(|error| problem(".", &error))?;
     Ok(settings)
 }
 
 /// Names the key, and drops the position in a text that nobody wrote.
-fn problem(path: &str, message: &str) -> Problem {
+fn problem(path: &str, error: &serde_json::Error) -> Problem {
     let path = if path == "." { "" } else { path };
-    let message = message
-        .rsplit_once(" at line ")
-        .map_or(message, |(message, _)| message);
-    // For these two the path is that of the table around the key, and the message names the key.
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    let message = error.to_string();
+    let message = message.strip_suffix(&position).unwrap_or(&message);
+    // For these two the path may be that of the table around the key; the message names the key.
     let key = ["unknown field `", "missing field `"]
         .iter()
         .find_map(|start| message.strip_prefix(start)?.split('`').next());
     match key {
         Some(key) if path.is_empty() => Problem::new(key, message),
-        Some(key) if path != key && !path.ends_with(&[".", key].concat()) => {
+        Some(key) if path.rsplit('.').next() != Some(key) => {
             Problem::new([path, ".", key].concat(), message)
         }
         _ => Problem::new(path, message),

@@ -1,0 +1,177 @@
+//! `[stages.NAME.grants]` of one file.
+
+use super::Result;
+use super::field::Field;
+use super::stage::modes;
+use crate::document::HookPoint;
+use crate::pipeline::grants::{
+    EditGrants, GidRange, Grants, HookGrant, OverrideGrants, Pattern, ReadGrants, RemoveHookGrant,
+};
+
+const READ: &[&str] = &[
+    "env",
+    "annotations",
+    "mounts",
+    "hooks",
+    "device-nodes",
+    "process",
+    "namespaces",
+    "platform",
+    "gpus",
+    "cdi",
+    "files",
+];
+const EDIT: &[&str] = &[
+    "mode",
+    "env",
+    "devices",
+    "device-nodes",
+    "mounts",
+    "hooks",
+    "remove-hooks",
+    "gids",
+    "net-devices",
+    "rdt",
+];
+const OVERRIDE: &[&str] = &["env", "mounts", "device-nodes", "net-devices", "rdt"];
+const HOOK: &[&str] = &["point", "path", "args", "timeout", "env"];
+const REMOVE: &[&str] = &["point", "path"];
+
+/// The timeout of a hook grant that names none, in seconds.
+const TIMEOUT: u32 = 10;
+/// The environment of a hook grant that names none: never empty (CVE-2025-23266).
+const ENVIRONMENT: &str = "GANTRY=1";
+
+pub(super) fn apply(grants: &mut Grants, field: &Field<'_>) -> Result<()> {
+    field.table(|field| match field.key {
+        "read" => field.table(|field| read(&mut grants.read, &field)),
+        "edit" => field.table(|field| edit(&mut grants.edit, &field)),
+        "override" => field.table(|field| overrides(&mut grants.overrides, &field)),
+        _ => Err(field.unknown(&["read", "edit", "override"])),
+    })
+}
+
+fn read(grants: &mut ReadGrants, field: &Field<'_>) -> Result<()> {
+    match field.key {
+        "env" => grants.env = field.names()?,
+        "annotations" => grants.annotations = field.names()?,
+        "mounts" => grants.mounts = field.paths()?,
+        "hooks" => grants.hooks = field.list(|field| point(&field))?,
+        "device-nodes" => grants.device_nodes = field.paths()?,
+        "process" => grants.process = field.boolean()?,
+        "namespaces" => grants.namespaces = field.boolean()?,
+        "platform" => grants.platform = field.boolean()?,
+        "gpus" => grants.gpus = field.boolean()?,
+        "cdi" => grants.cdi = field.names()?,
+        "files" => field.table(|field| {
+            let paths = field.paths()?;
+            grants.files.insert(field.key.to_owned(), paths);
+            Ok(())
+        })?,
+        _ => return Err(field.unknown(READ)),
+    }
+    Ok(())
+}
+
+fn edit(grants: &mut EditGrants, field: &Field<'_>) -> Result<()> {
+    match field.key {
+        "mode" => grants.modes = modes(field)?,
+        "env" => grants.env = field.names()?,
+        "devices" => grants.devices = field.names()?,
+        "device-nodes" => grants.device_nodes = field.list(|field| field.parsed())?,
+        "mounts" => grants.mounts = field.list(|field| field.parsed())?,
+        "hooks" => grants.hooks = field.list(|field| hook(&field))?,
+        "remove-hooks" => grants.remove_hooks = field.list(|field| remove_hook(&field))?,
+        "gids" => grants.gids = field.list(|field| gids(&field))?,
+        "net-devices" => grants.net_devices = field.names()?,
+        "rdt" => grants.rdt = field.names()?,
+        _ => return Err(field.unknown(EDIT)),
+    }
+    Ok(())
+}
+
+fn overrides(grants: &mut OverrideGrants, field: &Field<'_>) -> Result<()> {
+    match field.key {
+        "env" => grants.env = field.names()?,
+        "mounts" => grants.mounts = field.paths()?,
+        "device-nodes" => grants.device_nodes = field.paths()?,
+        "net-devices" => grants.net_devices = field.names()?,
+        "rdt" => grants.rdt = field.boolean()?,
+        _ => return Err(field.unknown(OVERRIDE)),
+    }
+    Ok(())
+}
+
+fn point(field: &Field<'_>) -> Result<HookPoint> {
+    field.word(&HookPoint::ALL, HookPoint::name)
+}
+
+/// A group, or a range of them.
+fn gids(field: &Field<'_>) -> Result<GidRange> {
+    if field.value().is_integer() {
+        let gid = field.integer32(1..=u32::MAX - 1)?;
+        GidRange::new(gid, gid).ok_or_else(|| field.bad("is no group"))
+    } else {
+        field.parsed()
+    }
+}
+
+fn hook(grant: &Field<'_>) -> Result<HookGrant> {
+    let (mut at, mut path, mut args) = (None, None, Vec::new());
+    let (mut timeout, mut env) = (TIMEOUT, vec![ENVIRONMENT.to_owned()]);
+    grant.table(|field| {
+        match field.key {
+            "point" => at = Some(point(&field)?),
+            "path" => path = Some(field.path_pattern()?),
+            "args" => args = field.list(|field| field.pattern())?,
+            "timeout" => timeout = field.integer32(1..=3600)?,
+            "env" => env = environment(&field)?,
+            _ => return Err(field.unknown(HOOK)),
+        }
+        Ok(())
+    })?;
+    let any_further = args
+        .pop_if(|last: &mut Pattern| last.as_str() == "**")
+        .is_some();
+    Ok(HookGrant {
+        point: at.ok_or_else(|| grant.bad("the hook has no `point`"))?,
+        path: path.ok_or_else(|| grant.bad("the hook has no `path`"))?,
+        args,
+        any_further,
+        timeout,
+        env,
+    })
+}
+
+fn environment(field: &Field<'_>) -> Result<Vec<String>> {
+    let env = field.list(|field| {
+        let text = field.string()?;
+        match text.split_once('=') {
+            Some((name, _)) if !name.is_empty() && !text.contains('\0') => Ok(text.to_owned()),
+            _ => Err(field.bad(format!("{text:?} must be NAME=VALUE"))),
+        }
+    })?;
+    if env.is_empty() {
+        return Err(field.bad(
+            "must not be empty: a hook without an environment gets that of the container in some \
+             runtimes; leave the key out for the default",
+        ));
+    }
+    Ok(env)
+}
+
+fn remove_hook(grant: &Field<'_>) -> Result<RemoveHookGrant> {
+    let (mut at, mut path) = (None, None);
+    grant.table(|field| {
+        match field.key {
+            "point" => at = Some(point(&field)?),
+            "path" => path = Some(field.path_pattern()?),
+            _ => return Err(field.unknown(REMOVE)),
+        }
+        Ok(())
+    })?;
+    Ok(RemoveHookGrant {
+        point: at.ok_or_else(|| grant.bad("the hook has no `point`"))?,
+        path: path.ok_or_else(|| grant.bad("the hook has no `path`"))?,
+    })
+}

@@ -1,0 +1,144 @@
+//! From the text of one file to the draft: what the file says replaces what the draft said.
+
+mod field;
+mod grants;
+mod settings;
+mod stage;
+
+use field::{Field, Scope};
+use toml::de::DeTable;
+
+use super::Layer;
+use super::draft::Draft;
+use super::error::ConfigError;
+use super::layer::Kind;
+use super::sections::{Cdi, Host, Journal, Log, LogLevel, Runtime};
+
+type Result<T> = std::result::Result<T, ConfigError>;
+
+const TOP: &[&str] = &[
+    "runtime", "log", "host", "cdi", "journal", "pipeline", "stages",
+];
+
+/// Lays one file over the draft.
+pub(super) fn apply(draft: &mut Draft, layer: &Layer) -> Result<()> {
+    let table = layer.parse()?;
+    Scope::top(layer).each(&table, |field| {
+        if layer.kind == Kind::DropIn && field.key != "stages" && TOP.contains(&field.key) {
+            return Err(field
+                .not_in_drop_in("it may only define stages of its own; say this in config.toml"));
+        }
+        match field.key {
+            "runtime" => runtime(&mut draft.runtime, &field),
+            "log" => log(&mut draft.log, &field),
+            "host" => host(&mut draft.host, &field),
+            "cdi" => cdi(&mut draft.cdi, &field),
+            "journal" => journal(&mut draft.journal, &field),
+            "pipeline" => pipeline(draft, &field),
+            "stages" => field.table(|field| stage::apply(draft, &field)),
+            _ => Err(field.unknown(TOP)),
+        }
+    })
+}
+
+/// Reads `[runtime]` and `[log]` of a file, and nothing else of it.
+pub(super) fn apply_runtime(
+    table: &DeTable<'_>,
+    layer: &Layer,
+    runtime_section: &mut Runtime,
+    log_section: &mut Log,
+) -> Result<()> {
+    Scope::top(layer).each(table, |field| match field.key {
+        "runtime" => runtime(runtime_section, &field),
+        "log" => log(log_section, &field),
+        _ => Ok(()),
+    })
+}
+
+fn runtime(runtime: &mut Runtime, field: &Field<'_>) -> Result<()> {
+    field.table(|field| match field.key {
+        "low-level" => {
+            runtime.low_level = field.list(|field| low_level(&field))?;
+            if runtime.low_level.is_empty() {
+                return Err(field.bad("names no runtime; write for example [\"runc\", \"crun\"]"));
+            }
+            Ok(())
+        }
+        _ => Err(field.unknown(&["low-level"])),
+    })
+}
+
+/// A program: a name to look for, or a path.
+fn low_level(field: &Field<'_>) -> Result<String> {
+    let text = field.string()?;
+    let is_name = !text.is_empty() && !text.contains(['/', '\0']) && !matches!(text, "." | "..");
+    if is_name || text.starts_with('/') {
+        if !is_name {
+            field.path()?;
+        }
+        return Ok(text.to_owned());
+    }
+    Err(field.bad(format!("{text:?} must be a name or an absolute path")))
+}
+
+fn log(log: &mut Log, field: &Field<'_>) -> Result<()> {
+    field.table(|field| {
+        match field.key {
+            "file" => log.file = optional_path(&field)?,
+            "level" => log.level = field.word(&LogLevel::ALL, LogLevel::name)?,
+            _ => return Err(field.unknown(&["file", "level"])),
+        }
+        Ok(())
+    })
+}
+
+fn host(host: &mut Host, field: &Field<'_>) -> Result<()> {
+    field.table(|field| {
+        match field.key {
+            "driver-root" => field.path()?.clone_into(&mut host.driver_root),
+            "dev-root" => field.path()?.clone_into(&mut host.dev_root),
+            _ => return Err(field.unknown(&["driver-root", "dev-root"])),
+        }
+        Ok(())
+    })
+}
+
+fn cdi(cdi: &mut Cdi, field: &Field<'_>) -> Result<()> {
+    field.table(|field| {
+        match field.key {
+            "spec-dirs" => cdi.spec_dirs = field.list(|field| field.path().map(Into::into))?,
+            _ => return Err(field.unknown(&["spec-dirs"])),
+        }
+        Ok(())
+    })
+}
+
+fn journal(journal: &mut Journal, field: &Field<'_>) -> Result<()> {
+    field.table(|field| {
+        match field.key {
+            "dir" => journal.dir = optional_path(&field)?,
+            "keep" => journal.keep = field.integer32(1..=1_000_000)?,
+            _ => return Err(field.unknown(&["dir", "keep"])),
+        }
+        Ok(())
+    })
+}
+
+fn pipeline(draft: &mut Draft, field: &Field<'_>) -> Result<()> {
+    field.table(|field| {
+        match field.key {
+            "mode" => draft.selector = field.parsed()?,
+            "order" => draft.order = field.list(|field| field.parsed())?,
+            _ => return Err(field.unknown(&["mode", "order"])),
+        }
+        Ok(())
+    })
+}
+
+/// A path; `None` where it is empty.
+fn optional_path<T: for<'a> From<&'a str>>(field: &Field<'_>) -> Result<Option<T>> {
+    match field.string()? {
+        "" => Ok(None),
+        _ => field.path().map(|path| Some(path.into())),
+    }
+}

@@ -1,0 +1,85 @@
+//! The configuration while its layers are laid over one another. What a layer does not say, it leaves.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde_json::{Map, Value};
+
+use super::error::Place;
+use super::sections::{Cdi, Host, Journal, Log, Runtime};
+use super::stage::{DefinedBy, Digest, OnError, StageName};
+use super::{Layer, Limits};
+use crate::pipeline::grants::{Grants, Modes};
+
+/// All layers so far.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) runtime: Runtime,
+    pub(super) log: Log,
+    pub(super) host: Host,
+    pub(super) cdi: Cdi,
+    pub(super) journal: Journal,
+    pub(super) selector: StageName,
+    pub(super) order: Vec<StageName>,
+    pub(super) stages: BTreeMap<StageName, StageDraft>,
+    /// The stages of the drop-ins, in the order in which they were read.
+    pub(super) from_drop_ins: Vec<StageName>,
+}
+
+/// One stage so far.
+#[derive(Debug)]
+pub(super) struct StageDraft {
+    pub(super) defined_by: DefinedBy,
+    pub(super) modifier: Option<Modifier>,
+    pub(super) digest: Option<Digest>,
+    pub(super) enabled: bool,
+    /// Whether a file says so.
+    pub(super) asked_for: bool,
+    pub(super) modes: Modes,
+    pub(super) on_error: OnError,
+    pub(super) enforce: bool,
+    pub(super) after: Option<StageName>,
+    pub(super) before: Option<StageName>,
+    pub(super) roots: BTreeMap<String, String>,
+    pub(super) grants: Grants,
+    pub(super) limits: Limits,
+    pub(super) settings: Map<String, Value>,
+}
+
+/// A modifier without its digest.
+#[derive(Debug)]
+pub(super) enum Modifier {
+    BuiltIn(StageName),
+    File(PathBuf),
+}
+
+impl StageDraft {
+    /// A stage of which nothing is said yet.
+    pub(super) fn new(defined_by: DefinedBy) -> Self {
+        Self {
+            defined_by,
+            modifier: None,
+            digest: None,
+            enabled: false,
+            asked_for: false,
+            modes: Modes::all(),
+            on_error: OnError::default(),
+            enforce: true,
+            after: None,
+            before: None,
+            roots: BTreeMap::new(),
+            grants: Grants::default(),
+            limits: Limits::default(),
+            settings: Map::new(),
+        }
+    }
+}
+
+/// Where a key stands among the layers: the last one that sets it.
+pub(super) fn find(layers: &[Layer], key: &[&str]) -> Place {
+    layers
+        .iter()
+        .rev()
+        .find_map(|layer| layer.find(key))
+        .map_or(Place::BuiltIn, Place::File)
+}

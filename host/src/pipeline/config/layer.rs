@@ -1,0 +1,70 @@
+//! One file of the configuration: its text, and where in it a key stands.
+
+use std::path::PathBuf;
+
+use toml::de::{DeTable, DeValue};
+
+use super::error::{ConfigError, Location};
+
+/// What a file may say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// `config.toml`: everything.
+    Main,
+    /// `conf.d/*.toml`: stages of its own.
+    DropIn,
+}
+
+/// One file of the configuration. The text is kept, so that the origin of a value can be looked up
+/// when someone asks, and costs nothing when nobody does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Layer {
+    pub(super) kind: Kind,
+    pub(super) path: PathBuf,
+    pub(super) text: String,
+}
+
+impl Layer {
+    /// Parses the text.
+    pub(super) fn parse(&self) -> Result<DeTable<'_>, ConfigError> {
+        DeTable::parse(&self.text)
+            .map(toml::Spanned::into_inner)
+            .map_err(|error| ConfigError::Syntax {
+                at: self.at(error.span().map_or(0, |span| span.start)),
+                message: error.message().to_owned(),
+            })
+    }
+
+    /// The place of a byte offset.
+    pub(super) fn at(&self, offset: usize) -> Location {
+        let lines = self.text.bytes().take(offset).filter(|b| *b == b'\n');
+        Location {
+            path: self.path.clone(),
+            line: 1 + lines.count(),
+        }
+    }
+
+    /// Where this file sets a key, if it does. An element of a list goes by its position.
+    pub(super) fn find(&self, key: &[&str]) -> Option<Location> {
+        let table = self.parse().ok()?;
+        let (first, rest) = key.split_first()?;
+        let mut at = table.get_key_value(*first)?.0.span().start;
+        let mut value = table.get(*first)?.get_ref();
+        for part in rest {
+            match value {
+                DeValue::Table(table) => {
+                    let (key, next) = table.get_key_value(*part)?;
+                    at = key.span().start;
+                    value = next.get_ref();
+                }
+                DeValue::Array(list) => {
+                    let next = list.get(part.parse::<usize>().ok()?)?;
+                    at = next.span().start;
+                    value = next.get_ref();
+                }
+                _ => return None,
+            }
+        }
+        Some(self.at(at))
+    }
+}

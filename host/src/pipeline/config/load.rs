@@ -1,0 +1,138 @@
+//! Reading the files, and laying them over one another.
+
+use std::path::{Path, PathBuf};
+
+use super::draft::Draft;
+use super::error::ConfigError;
+use super::finish::finish;
+use super::layer::{Kind, Layer};
+use super::sections::{Log, Runtime};
+use super::source::ConfigSource;
+use super::{Config, decode, defaults};
+
+/// How many drop-ins are read.
+const DROP_INS: usize = 256;
+
+impl Config {
+    /// Reads the configuration: the built-in one, the drop-ins `conf.d/*.toml` beside the file, in
+    /// the order of their names' bytes, and the file. Where there is no file, nothing else is read.
+    pub fn load(source: &ConfigSource) -> Result<Self, ConfigError> {
+        let Some((path, text)) = main_file(source)? else {
+            return Self::built_in();
+        };
+        let mut layers = drop_ins(source, &path)?;
+        layers.push(Layer {
+            kind: Kind::Main,
+            path,
+            text,
+        });
+        Self::of_layers(defaults::draft(), layers)
+    }
+
+    /// The built-in configuration.
+    pub fn built_in() -> Result<Self, ConfigError> {
+        finish(defaults::draft(), Vec::new())
+    }
+
+    /// The text that says what the built-in configuration is.
+    #[must_use]
+    pub fn built_in_text() -> &'static str {
+        defaults::TEXT
+    }
+
+    /// The configuration that these texts make, each with the path that its errors name: the drop-ins
+    /// in their order, then `config.toml`. Nothing is read.
+    pub fn from_texts(
+        drop_ins: impl IntoIterator<Item = (PathBuf, String)>,
+        main: (PathBuf, String),
+    ) -> Result<Self, ConfigError> {
+        let layer = |kind, (path, text)| Layer { kind, path, text };
+        let mut layers: Vec<_> = drop_ins
+            .into_iter()
+            .map(|one| layer(Kind::DropIn, one))
+            .collect();
+        layers.push(layer(Kind::Main, main));
+        Self::of_layers(defaults::draft(), layers)
+    }
+
+    pub(super) fn of_layers(mut draft: Draft, layers: Vec<Layer>) -> Result<Self, ConfigError> {
+        for layer in &layers {
+            decode::apply(&mut draft, layer)?;
+        }
+        finish(draft, layers)
+    }
+}
+
+/// What a subcommand other than `create` needs: `[runtime]` and `[log]`. Drop-ins cannot set either,
+/// so none is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuntimeConfig {
+    /// The low-level runtime.
+    pub runtime: Runtime,
+    /// The log.
+    pub log: Log,
+}
+
+impl RuntimeConfig {
+    /// Reads `[runtime]` and `[log]`. The file must still be valid TOML that nobody else can have
+    /// written; what else is in it is not looked at.
+    pub fn load(source: &ConfigSource) -> Result<Self, ConfigError> {
+        let (mut runtime, mut log) = (defaults::runtime(), defaults::log());
+        if let Some((path, text)) = main_file(source)? {
+            let layer = Layer {
+                kind: Kind::Main,
+                path,
+                text,
+            };
+            decode::apply_runtime(&layer.parse()?, &layer, &mut runtime, &mut log)?;
+        }
+        Ok(Self { runtime, log })
+    }
+}
+
+/// The first candidate that is there.
+fn main_file(source: &ConfigSource) -> Result<Option<(PathBuf, String)>, ConfigError> {
+    for path in source.candidates() {
+        if let Some(text) = source.trust.read(path)? {
+            return Ok(Some((path.clone(), text)));
+        }
+    }
+    match source.candidates().first() {
+        Some(path) if source.is_required() => Err(ConfigError::Missing {
+            path: path.clone(),
+            remedy: "write it, or unset GANTRY_CONFIG to use the default places".to_owned(),
+        }),
+        _ => Ok(None),
+    }
+}
+
+/// The drop-ins beside a file.
+fn drop_ins(source: &ConfigSource, main: &Path) -> Result<Vec<Layer>, ConfigError> {
+    let folder = main.with_file_name("conf.d");
+    let names = source.trust.list(&folder)?.unwrap_or_default();
+    let mut layers = Vec::new();
+    for name in names {
+        let path = folder.join(&name);
+        // A name that begins with `.` is an editor's.
+        if name.as_encoded_bytes().starts_with(b".")
+            || path.extension().is_none_or(|extension| extension != "toml")
+        {
+            continue;
+        }
+        if layers.len() == DROP_INS {
+            return Err(ConfigError::Read {
+                path: folder,
+                why: format!("has more than {DROP_INS} drop-ins"),
+            });
+        }
+        // A file that goes away in between is as if it had never been.
+        if let Some(text) = source.trust.read(&path)? {
+            layers.push(Layer {
+                kind: Kind::DropIn,
+                path,
+                text,
+            });
+        }
+    }
+    Ok(layers)
+}

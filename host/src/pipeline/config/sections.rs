@@ -1,0 +1,78 @@
+//! The sections of the configuration that are not stages.
+
+use std::path::PathBuf;
+
+/// The low-level runtime: `[runtime]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Runtime {
+    /// Names or absolute paths; the first that is found counts. Never empty.
+    pub low_level: Vec<String>,
+}
+
+/// The log: `[log]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// The file; `None`: only the one of the engine's `--log`.
+    pub file: Option<PathBuf>,
+    /// What is logged.
+    pub level: LogLevel,
+}
+
+/// The least serious message that is logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+impl LogLevel {
+    /// All of them, the most serious first.
+    pub const ALL: [Self; 5] = [
+        Self::Error,
+        Self::Warn,
+        Self::Info,
+        Self::Debug,
+        Self::Trace,
+    ];
+
+    /// The name in the configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
+}
+
+/// Where the host's files are: `[host]`. The paths are absolute and normal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Host {
+    /// Below which the driver's files are.
+    pub driver_root: String,
+    /// Below which the device nodes are.
+    pub dev_root: String,
+}
+
+/// CDI: `[cdi]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cdi {
+    /// The folders of spec files; a later one wins over an earlier.
+    pub spec_dirs: Vec<PathBuf>,
+}
+
+/// The journal: `[journal]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Journal {
+    /// The folder; `None`: no record is left.
+    pub dir: Option<PathBuf>,
+    /// How many records are kept.
+    pub keep: u32,
+}

@@ -1,0 +1,321 @@
+//! The effective configuration as text: TOML for people, JSON for programs. Both are made of the same
+//! rows, so neither can say what the other does not.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value, json};
+
+use super::error::Place;
+use super::stage::ModifierRef;
+use super::{Config, Limits, StageConfig, StageName};
+use crate::document::HookPoint;
+use crate::pipeline::grants::{Grants, HookGrant, Mode, Modes, Pattern, Patterns};
+
+/// One key and its value.
+struct Row {
+    /// The keys from the top, its own the last.
+    keys: Vec<String>,
+    value: Value,
+}
+
+impl Config {
+    /// The effective configuration as TOML. Read as `config.toml`, it gives the same configuration:
+    /// the order names the stages of drop-ins too, and an empty grant is written where it takes back
+    /// a built-in one.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        self.write_toml(|_| None)
+    }
+
+    /// As [`Self::to_toml`], with a comment behind each value that a file sets: `# FILE:LINE`.
+    #[must_use]
+    pub fn to_toml_with_origins(&self) -> String {
+        self.write_toml(|keys| {
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            match self.origin(&keys) {
+                Place::BuiltIn => None,
+                Place::File(at) => Some(at.to_string()),
+            }
+        })
+    }
+
+    fn write_toml(&self, comment: impl Fn(&[String]) -> Option<String>) -> String {
+        let built_in: BTreeMap<Vec<String>, Value> = Self::built_in()
+            .map(|config| config.rows())
+            .unwrap_or_default()
+            .into_iter()
+            .map(|row| (row.keys, row.value))
+            .collect();
+        let mut text = String::new();
+        let mut table: &[String] = &[];
+        let rows = self.rows();
+        for row in &rows {
+            let says_nothing = row.keys.iter().any(|key| key == "grants") && is_empty(&row.value);
+            if says_nothing && built_in.get(&row.keys).is_none_or(|one| *one == row.value) {
+                continue;
+            }
+            let Some((key, parents)) = row.keys.split_last() else {
+                continue;
+            };
+            if table != parents {
+                table = parents;
+                let name: Vec<_> = table.iter().map(|key| toml_key(key)).collect();
+                let gap = if text.is_empty() { "" } else { "\n" };
+                let _ = writeln!(text, "{gap}[{}]", name.join("."));
+            }
+            let _ = write!(text, "{} = {}", toml_key(key), toml_value(&row.value));
+            if let Some(comment) = comment(&row.keys) {
+                let _ = write!(text, "  # {}", comment.escape_debug());
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        let mut rows = Rows(Vec::new());
+        let path = |path: &Option<std::path::PathBuf>| {
+            path.as_ref()
+                .map_or_else(String::new, |path| path.display().to_string())
+        };
+        let names: Vec<_> = self
+            .stages
+            .iter()
+            .map(|stage| stage.name.as_str())
+            .collect();
+        rows.add(&["runtime", "low-level"], json!(self.runtime.low_level));
+        rows.add(&["log", "file"], json!(path(&self.log.file)));
+        rows.add(&["log", "level"], json!(self.log.level.name()));
+        rows.add(&["host", "driver-root"], json!(self.host.driver_root));
+        rows.add(&["host", "dev-root"], json!(self.host.dev_root));
+        rows.add(&["cdi", "spec-dirs"], json!(self.cdi.spec_dirs));
+        rows.add(&["journal", "dir"], json!(path(&self.journal.dir)));
+        rows.add(&["journal", "keep"], json!(self.journal.keep));
+        rows.add(&["pipeline", "mode"], json!(self.selector.name.as_str()));
+        rows.add(&["pipeline", "order"], json!(names));
+        for stage in self.all_stages() {
+            rows.stage(stage);
+        }
+        rows.0
+    }
+}
+
+impl Serialize for Config {
+    /// The effective configuration with the keys of the TOML form, all of them written.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut top = Map::new();
+        for row in self.rows() {
+            nest(&mut top, &row.keys, row.value);
+        }
+        top.serialize(serializer)
+    }
+}
+
+fn nest(table: &mut Map<String, Value>, keys: &[String], value: Value) {
+    match keys {
+        [] => {}
+        [key] => {
+            table.insert(key.clone(), value);
+        }
+        [key, rest @ ..] => {
+            let next = table.entry(key.clone()).or_insert_with(|| json!({}));
+            if let Value::Object(next) = next {
+                nest(next, rest, value);
+            }
+        }
+    }
+}
+
+struct Rows(Vec<Row>);
+
+impl Rows {
+    fn add(&mut self, keys: &[&str], value: Value) {
+        self.0.push(Row {
+            keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+            value,
+        });
+    }
+
+    fn stage(&mut self, stage: &StageConfig) {
+        let name = StageName::as_str(&stage.name);
+        let mut add = |keys: &[&str], value: Value| {
+            let all: Vec<&str> = ["stages", name].iter().chain(keys).copied().collect();
+            self.add(&all, value);
+        };
+        add(&["modifier"], json!(stage.modifier.to_string()));
+        if let ModifierRef::File {
+            digest: Some(digest),
+            ..
+        } = &stage.modifier
+        {
+            add(&["digest"], json!(digest.to_string()));
+        }
+        add(&["enabled"], json!(stage.enabled));
+        add(&["modes"], modes(stage.modes));
+        add(&["on-error"], json!(stage.on_error.name()));
+        add(&["enforce"], json!(stage.enforce));
+        for (root, path) in &stage.roots {
+            add(&["roots", root], json!(path));
+        }
+        grants(&stage.grants, &mut |table, key, value| {
+            add(&["grants", table, key], value);
+        });
+        for (root, paths) in &stage.grants.read.files {
+            add(&["grants", "read", "files", root], patterns(paths));
+        }
+        limits(&stage.limits, &mut |key, value| {
+            add(&["limits", key], value);
+        });
+        for (key, value) in &stage.settings {
+            add(&["settings", key], value.clone());
+        }
+    }
+}
+
+fn grants(grants: &Grants, add: &mut dyn FnMut(&str, &str, Value)) {
+    let Grants {
+        read,
+        edit,
+        overrides,
+    } = grants;
+    add("read", "env", patterns(&read.env));
+    add("read", "annotations", patterns(&read.annotations));
+    add("read", "mounts", patterns(&read.mounts));
+    add(
+        "read",
+        "hooks",
+        list(&read.hooks, |point: &HookPoint| json!(point.name())),
+    );
+    add("read", "device-nodes", patterns(&read.device_nodes));
+    add("read", "process", json!(read.process));
+    add("read", "namespaces", json!(read.namespaces));
+    add("read", "platform", json!(read.platform));
+    add("read", "gpus", json!(read.gpus));
+    add("read", "cdi", patterns(&read.cdi));
+    add("edit", "mode", modes(edit.modes));
+    add("edit", "env", patterns(&edit.env));
+    add("edit", "devices", patterns(&edit.devices));
+    add(
+        "edit",
+        "device-nodes",
+        list(&edit.device_nodes, |one| json!(one.to_string())),
+    );
+    add(
+        "edit",
+        "mounts",
+        list(&edit.mounts, |one| json!(one.to_string())),
+    );
+    add("edit", "hooks", list(&edit.hooks, hook));
+    add(
+        "edit",
+        "remove-hooks",
+        list(
+            &edit.remove_hooks,
+            |one| json!({ "point": one.point.name(), "path": one.path.as_str() }),
+        ),
+    );
+    add(
+        "edit",
+        "gids",
+        list(&edit.gids, |one| match one.count() {
+            1 => json!(one.first()),
+            _ => json!(one.to_string()),
+        }),
+    );
+    add("edit", "net-devices", patterns(&edit.net_devices));
+    add("edit", "rdt", patterns(&edit.rdt));
+    add("override", "env", patterns(&overrides.env));
+    add("override", "mounts", patterns(&overrides.mounts));
+    add(
+        "override",
+        "device-nodes",
+        patterns(&overrides.device_nodes),
+    );
+    add("override", "net-devices", patterns(&overrides.net_devices));
+    add("override", "rdt", json!(overrides.rdt));
+}
+
+fn limits(limits: &Limits, add: &mut dyn FnMut(&str, Value)) {
+    add("memory", json!(limits.memory.to_string()));
+    add("stack", json!(limits.stack.to_string()));
+    add("time", json!(limits.time.to_string()));
+    add("fuel", json!(limits.fuel));
+    add("host-bytes", json!(limits.host_bytes.to_string()));
+    add("edits", json!(limits.edits));
+    add("edit-bytes", json!(limits.edit_bytes.to_string()));
+    add("log-lines", json!(limits.log_lines));
+    add("log-bytes", json!(limits.log_bytes.to_string()));
+}
+
+fn hook(hook: &HookGrant) -> Value {
+    let further = hook.any_further.then_some("**");
+    let args: Vec<&str> = hook
+        .args
+        .iter()
+        .map(Pattern::as_str)
+        .chain(further)
+        .collect();
+    json!({
+        "point": hook.point.name(),
+        "path": hook.path.as_str(),
+        "args": args,
+        "timeout": hook.timeout,
+        "env": hook.env,
+    })
+}
+
+fn modes(modes: Modes) -> Value {
+    modes.iter().map(Mode::name).collect()
+}
+
+fn patterns(patterns: &Patterns) -> Value {
+    patterns.iter().map(Pattern::as_str).collect()
+}
+
+fn list<T>(list: &[T], one: impl Fn(&T) -> Value) -> Value {
+    list.iter().map(one).collect()
+}
+
+/// Whether a grant of this value grants nothing.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Array(list) => list.is_empty(),
+        Value::Bool(on) => !on,
+        _ => false,
+    }
+}
+
+fn toml_key(key: &str) -> String {
+    let is_bare = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    if !key.is_empty() && key.bytes().all(is_bare) {
+        key.to_owned()
+    } else {
+        toml_string(key)
+    }
+}
+
+/// JSON's escapes are TOML's, but for DEL, which only TOML wants escaped.
+fn toml_string(text: &str) -> String {
+    Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+}
+
+fn toml_value(value: &Value) -> String {
+    match value {
+        Value::String(text) => toml_string(text),
+        Value::Array(list) => {
+            let list: Vec<_> = list.iter().map(toml_value).collect();
+            format!("[{}]", list.join(", "))
+        }
+        Value::Object(table) if table.is_empty() => "{}".to_owned(),
+        Value::Object(table) => {
+            let pairs: Vec<_> = table
+                .iter()
+                .map(|(key, value)| format!("{} = {}", toml_key(key), toml_value(value)))
+                .collect();
+            format!("{{ {} }}", pairs.join(", "))
+        }
+        other => other.to_string(),
+    }
+}

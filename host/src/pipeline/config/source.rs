@@ -1,0 +1,113 @@
+//! Which file the configuration is read from.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use super::trust::Trust;
+
+/// What of the process decides where the configuration is: plain data, so that tests can give it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// `GANTRY_CONFIG`.
+    pub gantry_config: Option<OsString>,
+    /// `XDG_CONFIG_HOME`.
+    pub xdg_config_home: Option<OsString>,
+    /// `HOME`.
+    pub home: Option<OsString>,
+    /// The effective user id.
+    pub euid: u32,
+    /// In a user namespace: the id that files of unmapped users (and so of the host's root) show as
+    /// their owner. `None` outside of one.
+    pub overflow_uid: Option<u32>,
+}
+
+impl Environment {
+    /// That of this process.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let read = |path| std::fs::read_to_string(path).ok();
+        let in_namespace = read("/proc/self/uid_map").is_some_and(|map| !is_initial(&map));
+        let overflow = || {
+            read("/proc/sys/kernel/overflowuid")
+                .and_then(|text| text.trim().parse().ok())
+                .unwrap_or(65534)
+        };
+        Self {
+            gantry_config: std::env::var_os("GANTRY_CONFIG"),
+            xdg_config_home: std::env::var_os("XDG_CONFIG_HOME"),
+            home: std::env::var_os("HOME"),
+            euid: rustix::process::geteuid().as_raw(),
+            overflow_uid: in_namespace.then(overflow),
+        }
+    }
+
+    /// Whether we are not the host's root: another user, or root of a user namespace.
+    #[must_use]
+    pub fn is_rootless(&self) -> bool {
+        self.euid != 0 || self.overflow_uid.is_some()
+    }
+}
+
+/// Whether a `uid_map` is that of the initial namespace, in which every id is itself.
+fn is_initial(map: &str) -> bool {
+    map.split_ascii_whitespace().eq(["0", "0", "4294967295"])
+}
+
+/// Where the configuration is looked for, and who may have written it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigSource {
+    candidates: Vec<PathBuf>,
+    required: bool,
+    pub(super) trust: Trust,
+}
+
+impl ConfigSource {
+    /// The file that `GANTRY_CONFIG` names and no other; else, rootless, the user's own
+    /// (`$XDG_CONFIG_HOME/gantry/config.toml`, by default below `~/.config`); else
+    /// `/etc/gantry/config.toml`; else the built-in configuration.
+    #[must_use]
+    pub fn from_environment(environment: &Environment) -> Self {
+        let set = |value: &Option<OsString>| value.clone().filter(|one| !one.is_empty());
+        if let Some(path) = set(&environment.gantry_config) {
+            return Self::file(path, environment);
+        }
+        let mut candidates = Vec::with_capacity(2);
+        if environment.is_rootless() {
+            // A relative XDG_CONFIG_HOME is to be ignored (XDG Base Directory Specification).
+            let xdg = set(&environment.xdg_config_home)
+                .map(PathBuf::from)
+                .filter(|path| path.is_absolute());
+            let home = || set(&environment.home).map(|home| PathBuf::from(home).join(".config"));
+            let user = xdg.or_else(home).filter(|path| path.is_absolute());
+            candidates.extend(user.map(|folder| folder.join("gantry/config.toml")));
+        }
+        candidates.push(PathBuf::from("/etc/gantry/config.toml"));
+        Self {
+            candidates,
+            required: false,
+            trust: Trust::of(environment),
+        }
+    }
+
+    /// This file, which must be there.
+    #[must_use]
+    pub fn file(path: impl Into<PathBuf>, environment: &Environment) -> Self {
+        Self {
+            candidates: vec![path.into()],
+            required: true,
+            trust: Trust::of(environment),
+        }
+    }
+
+    /// The files that are tried; the first that is there counts.
+    #[must_use]
+    pub fn candidates(&self) -> &[PathBuf] {
+        &self.candidates
+    }
+
+    /// Whether it is an error when none is there.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.required
+    }
+}

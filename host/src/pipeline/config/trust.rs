@@ -1,0 +1,223 @@
+//! Reading files that nobody else can have written.
+//!
+//! The path is walked element by element, so that every folder and every link on the way is looked
+//! at: when only trusted users can change any of them, nothing can be exchanged between the look and
+//! the read.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::{File, Metadata};
+use std::io::{ErrorKind, Read as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Component, Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags};
+
+use super::error::ConfigError;
+use super::source::Environment;
+
+/// The largest file that is read, in bytes.
+const LARGEST: u64 = 1024 * 1024;
+/// How many links are followed.
+const LINKS: usize = 40;
+/// Group's and others' permission to write.
+const WRITABLE: u32 = 0o022;
+/// In such a folder, only its owner and a file's owner can rename or remove the file.
+const STICKY: u32 = 0o1000;
+
+/// Whose files are trusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Trust {
+    euid: u32,
+    overflow_uid: Option<u32>,
+}
+
+/// Something that was found at the end of a path.
+struct Found {
+    /// Without links.
+    path: PathBuf,
+    metadata: Metadata,
+}
+
+impl Trust {
+    /// Root's files, our own, and, in a user namespace, those whose owner it cannot name: the host's
+    /// root is one of them.
+    pub(super) fn of(environment: &Environment) -> Self {
+        Self {
+            euid: environment.euid,
+            overflow_uid: environment.overflow_uid,
+        }
+    }
+
+    /// The text of a file; `None` where it is not there.
+    pub(super) fn read(&self, path: &Path) -> Result<Option<String>, ConfigError> {
+        let Some(found) = self.walk(path)? else {
+            return Ok(None);
+        };
+        if !found.metadata.is_file() {
+            return Err(unreadable(path, "is not a regular file"));
+        }
+        // A FIFO put here since must not make us wait, nor a link be followed.
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        let file = rustix::fs::open(&found.path, flags, Mode::empty())
+            .map(File::from)
+            .map_err(|error| unreadable(path, error))?;
+        let metadata = file.metadata().map_err(|error| unreadable(path, error))?;
+        if !metadata.is_file() {
+            return Err(unreadable(path, "is not a regular file"));
+        }
+        self.check(&found.path, &metadata, 0)?;
+        let mut bytes = Vec::new();
+        file.take(LARGEST + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| unreadable(path, error))?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(unreadable(path, "is larger than 1 MiB"));
+        }
+        String::from_utf8(bytes)
+            .map(Some)
+            .map_err(|_| unreadable(path, "is not UTF-8 text"))
+    }
+
+    /// Whether something is at this path, and only trusted users can have put it there.
+    pub(super) fn look(&self, path: &Path) -> Result<bool, ConfigError> {
+        match self.walk(path)? {
+            Some(found) => self.check(&found.path, &found.metadata, 0).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// The names in a folder, in byte order; `None` where it is not there.
+    pub(super) fn list(&self, path: &Path) -> Result<Option<Vec<OsString>>, ConfigError> {
+        let Some(found) = self.walk(path)? else {
+            return Ok(None);
+        };
+        self.check(&found.path, &found.metadata, 0)?;
+        let mut names = std::fs::read_dir(&found.path)
+            .and_then(|entries| {
+                entries
+                    .map(|entry| Ok(entry?.file_name()))
+                    .collect::<Result<Vec<_>, _>>()
+            })
+            .map_err(|error| unreadable(path, error))?;
+        names.sort();
+        Ok(Some(names))
+    }
+
+    /// Follows a path to its end, with every folder and link on it checked.
+    fn walk(&self, path: &Path) -> Result<Option<Found>, ConfigError> {
+        if !path.is_absolute() {
+            return Err(unreadable(path, "the path must be absolute"));
+        }
+        let mut rest: Vec<OsString> = elements(path);
+        let mut links = 0;
+        let mut here = PathBuf::from("/");
+        let mut metadata = lstat(&here)?;
+        let mut problem = self.check(&here, &metadata, STICKY).err();
+        while let Some(element) = rest.pop() {
+            if element == ".." {
+                here.pop();
+                continue;
+            }
+            let next = here.join(&element);
+            metadata = match std::fs::symlink_metadata(&next) {
+                Ok(metadata) => metadata,
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    if links > 0 && std::fs::symlink_metadata(path).is_ok() {
+                        return Err(unreadable(path, "is a link to what is not there"));
+                    }
+                    // Who can write the folder can have removed the file.
+                    return match problem {
+                        Some(problem) if rest.is_empty() => Err(problem),
+                        _ => Ok(None),
+                    };
+                }
+                Err(error) => return Err(unreadable(&next, error)),
+            };
+            if metadata.is_symlink() {
+                links += 1;
+                if links > LINKS {
+                    return Err(unreadable(path, "has too many links on its way"));
+                }
+                // A link has no mode of its own; who owns it can exchange it.
+                problem = problem.or_else(|| self.check_owner(&next, &metadata).err());
+                let target = std::fs::read_link(&next).map_err(|error| unreadable(&next, error))?;
+                if target.is_absolute() {
+                    here = PathBuf::from("/");
+                }
+                rest.extend(elements(&target));
+                continue;
+            }
+            if metadata.is_dir() {
+                problem = problem.or_else(|| self.check(&next, &metadata, STICKY).err());
+            }
+            here = next;
+        }
+        if let Some(problem) = problem {
+            return Err(problem);
+        }
+        // `..` at the end of a path or link leaves the metadata of what it left.
+        metadata = lstat(&here)?;
+        if let Some(folder) = here.parent() {
+            self.check(folder, &lstat(folder)?, 0)?;
+        }
+        Ok(Some(Found {
+            path: here,
+            metadata,
+        }))
+    }
+
+    /// Checks owner and mode. A folder that others can write is let pass with one of the bits of
+    /// `unless` in its mode.
+    fn check(&self, path: &Path, metadata: &Metadata, unless: u32) -> Result<(), ConfigError> {
+        self.check_owner(path, metadata)?;
+        let mode = metadata.mode() & 0o7777;
+        if mode & WRITABLE != 0 && mode & unless == 0 {
+            return Err(ConfigError::Untrusted {
+                path: path.to_owned(),
+                problem: format!("group or others can write it (mode {mode:04o})"),
+                remedy: format!("run `chmod go-w {}`", path.display()),
+            });
+        }
+        Ok(())
+    }
+
+    fn check_owner(&self, path: &Path, metadata: &Metadata) -> Result<(), ConfigError> {
+        let uid = metadata.uid();
+        if uid == 0 || uid == self.euid || Some(uid) == self.overflow_uid {
+            return Ok(());
+        }
+        let (who, remedy) = match self.euid {
+            0 => ("root".to_owned(), "root".to_owned()),
+            euid => (format!("root or user {euid}"), euid.to_string()),
+        };
+        Err(ConfigError::Untrusted {
+            path: path.to_owned(),
+            problem: format!("is owned by user {uid}, and must be by {who}"),
+            remedy: format!("run `chown -h {remedy} {}`", path.display()),
+        })
+    }
+}
+
+/// The elements of a path, last first.
+fn elements(path: &Path) -> Vec<OsString> {
+    path.components()
+        .rev()
+        .filter_map(|component| match component {
+            Component::Normal(name) => Some(name.to_owned()),
+            Component::ParentDir => Some("..".into()),
+            Component::RootDir | Component::CurDir | Component::Prefix(_) => None,
+        })
+        .collect()
+}
+
+fn lstat(path: &Path) -> Result<Metadata, ConfigError> {
+    std::fs::symlink_metadata(path).map_err(|error| unreadable(path, error))
+}
+
+fn unreadable(path: &Path, why: impl fmt::Display) -> ConfigError {
+    ConfigError::Read {
+        path: path.to_owned(),
+        why: why.to_string(),
+    }
+}
