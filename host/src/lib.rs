@@ -14,7 +14,7 @@ pub mod cdi;
 pub mod document;
 pub mod gpu;
 pub mod host_files;
-#[cfg(feature = "pipeline")]
+#[cfg(feature = "config")]
 pub mod modifier;
 #[cfg(feature = "config")]
 pub mod pipeline;

@@ -20,6 +20,40 @@ pub enum Mode {
     Legacy,
 }
 
+impl Mode {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Cdi, Self::JitCdi, Self::Csv, Self::Legacy];
+
+    /// The name in the configuration and in the WIT.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cdi => "cdi",
+            Self::JitCdi => "jit-cdi",
+            Self::Csv => "csv",
+            Self::Legacy => "legacy",
+        }
+    }
+
+    /// The mode of that name, if there is one.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.name() == name)
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl serde::Serialize for Mode {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
 /// Which document is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum View {

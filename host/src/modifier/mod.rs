@@ -3,17 +3,25 @@
 //! gives.
 
 mod api;
+#[cfg(feature = "pipeline")]
 mod artefact;
 #[cfg(feature = "builtins")]
 mod builtin;
 #[cfg(feature = "compile")]
 mod compile;
+#[cfg(feature = "pipeline")]
 mod deadline;
+#[cfg(feature = "pipeline")]
 mod engine;
+#[cfg(feature = "pipeline")]
 mod error;
+#[cfg(feature = "pipeline")]
 mod limits;
+#[cfg(feature = "pipeline")]
 mod sandbox;
+#[cfg(feature = "pipeline")]
 mod state;
+#[cfg(feature = "pipeline")]
 mod v0_1;
 
 pub use api::{
@@ -22,6 +30,9 @@ pub use api::{
 };
 #[cfg(feature = "compile")]
 pub use compile::{precompile, target};
+#[cfg(feature = "pipeline")]
 pub use error::SandboxError;
+#[cfg(feature = "pipeline")]
 pub use limits::{Exceeded, Limits};
+#[cfg(feature = "pipeline")]
 pub use sandbox::{Component, Problem, Sandbox};

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::cdi::{self, ContainerEdits, QualifiedName};
 use crate::document::{Document, Edit};
 
-use super::StageConfig;
+use super::config::StageConfig;
 use super::error::StageError;
 use super::facts::Facts;
 use super::host::{Request, Requested};
@@ -84,20 +84,15 @@ impl Batch<'_> {
             return Ok(());
         }
         let plan = self.facts.resolve(&names).map_err(|error| self.fail(error, None))?;
-        let mut reason = "";
-        for part in plan.parts() {
-            let device = part.source.device.as_ref();
+        let parts = plan.parts();
+        for (index, part) in parts.iter().enumerate() {
             // The edits that a spec makes for all its devices stand before those of the first one.
-            if let Some(at) = device.and_then(|device| names.iter().position(|name| name == device)) {
-                reason = reasons.get(at).copied().unwrap_or_default();
-            } else if let Some(next) = plan.first_device_of(&part.source.file)
-                && let Some(at) = names.iter().position(|name| name == next)
-            {
-                reason = reasons.get(at).copied().unwrap_or_default();
-            }
+            let device = parts.iter().skip(index).find_map(|part| part.source.device.as_ref());
+            let at = device.and_then(|device| names.iter().position(|name| name == device));
+            let reason = at.and_then(|at| reasons.get(at)).copied().unwrap_or_default();
             let source = SourceRecord {
-                spec: part.source.file.clone(),
-                device: device.map(ToString::to_string),
+                spec: part.source.file.to_path_buf(),
+                device: part.source.device.as_ref().map(ToString::to_string),
             };
             self.edits(part.edits(), reason, Some(&source))?;
         }

@@ -1,9 +1,14 @@
 //! Where the components of stages come from.
 
+#[cfg(feature = "compile")]
+use sha2::{Digest as _, Sha256};
+
 use crate::modifier::{Component, Sandbox};
 
 use super::run::{ComponentError, Components};
-use super::ModifierRef;
+#[cfg(feature = "compile")]
+use super::config::Digest;
+use super::config::ModifierRef;
 
 /// The modifiers that are embedded in this binary, and no others: what `gantry-runtime` has.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +21,7 @@ impl Components for BuiltIns {
         modifier: &ModifierRef,
     ) -> Result<Component, ComponentError> {
         match modifier {
-            ModifierRef::BuiltIn(name) => Ok(sandbox.built_in(name)?),
+            ModifierRef::BuiltIn(name) => Ok(sandbox.built_in(name.as_str())?),
             ModifierRef::File { .. } => Err(ComponentError {
                 cause: "it is not compiled, and the wrapper never compiles".into(),
                 remedy: Some(
@@ -47,7 +52,7 @@ impl Components for Compiling {
         };
         let wasm = read(path)?;
         if let Some(wanted) = digest {
-            let found = super::Digest::of(&wasm);
+            let found = Digest::from(<[u8; 32]>::from(Sha256::digest(&wasm)));
             if found != *wanted {
                 return Err(ComponentError {
                     cause: format!("its digest is {found}, but {wanted} is configured"),

@@ -8,7 +8,7 @@ use super::error::PipelineError;
 use super::facts::Facts;
 use super::journal::Journal;
 use super::run::{Components, run};
-use super::Config;
+use super::config::Config;
 
 /// What became of a bundle.
 #[derive(Debug)]
@@ -27,7 +27,8 @@ pub fn create(
     components: &dyn Components,
     bundle: &Path,
 ) -> Result<Created, PipelineError> {
-    let (bundle, original) = Bundle::open(bundle)?;
+    let mut bundle = Bundle::open(bundle)?;
+    let original = bundle.document().clone();
     let run = run(config, components, Facts::new(config), original).map_err(|failed| failed.error)?;
     let stored = bundle.store(&run.document)?;
     Ok(Created { journal: run.journal, stored })

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::document::{DocumentError, StoreError};
 
-use super::ConfigError;
+use super::config::ConfigError;
 
 /// Why nothing was changed and the low-level runtime must not start.
 #[derive(Debug, thiserror::Error)]

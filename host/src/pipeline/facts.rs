@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::cdi::Registry;
+use crate::cdi::{Kind, LoadOptions, Plan, QualifiedName, Registry, Unresolved};
 use crate::gpu::{Driver, Gpu};
 use crate::host_files::{FileError, HostFiles, Root};
 use crate::modifier::{Answer, Refused};
 
-use super::Config;
+use super::config::Config;
 
 /// Directories of libraries below the driver root, in the order they are searched.
 const LIBRARY_DIRS: &[&str] = &[
@@ -31,9 +31,7 @@ pub struct Facts {
     driver_root: PathBuf,
     dev_root: PathBuf,
     spec_dirs: Vec<PathBuf>,
-    require_trusted: bool,
     roots: Mutex<BTreeMap<PathBuf, Arc<dyn HostFiles>>>,
-    registry: OnceLock<Arc<Registry>>,
 }
 
 impl Facts {
@@ -41,12 +39,10 @@ impl Facts {
     #[must_use]
     pub fn new(config: &Config) -> Self {
         Self {
-            driver_root: config.host.driver_root.clone(),
-            dev_root: config.host.dev_root.clone(),
+            driver_root: PathBuf::from(&config.host.driver_root),
+            dev_root: PathBuf::from(&config.host.dev_root),
             spec_dirs: config.cdi.spec_dirs.clone(),
-            require_trusted: true,
             roots: Mutex::default(),
-            registry: OnceLock::new(),
         }
     }
 
@@ -69,9 +65,22 @@ impl Facts {
         &self.dev_root
     }
 
-    /// The CDI devices that the host knows.
-    pub(super) fn registry(&self) -> &Registry {
-        self.registry.get_or_init(|| Arc::new(Registry::load(&self.spec_dirs)))
+    /// What these CDI devices change. The specs are read anew: a create sees what is on disk.
+    pub(super) fn resolve(&self, names: &[QualifiedName]) -> Result<Plan, Unresolved> {
+        let mut kinds: Vec<Kind> = names.iter().map(QualifiedName::kind).collect();
+        kinds.dedup();
+        self.registry(&kinds).resolve(names)
+    }
+
+    /// The qualified names of the CDI devices of one kind, sorted.
+    pub(super) fn devices_of(&self, kind: &Kind) -> Vec<String> {
+        let registry = self.registry(std::slice::from_ref(kind));
+        registry.devices().filter(|name| name.kind() == *kind).map(ToString::to_string).collect()
+    }
+
+    fn registry(&self, kinds: &[Kind]) -> Registry {
+        // Whoever can write a spec is root on the host: its hooks are run as root.
+        Registry::load_for(&self.spec_dirs, kinds, &LoadOptions { require_trusted: true })
     }
 
     pub(super) fn kernel_release() -> String {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::document::Change;
-use super::Mode;
+use crate::modifier::Mode;
 
 /// What one run did.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]

@@ -1,4 +1,38 @@
-//! Which stages run, in which order, with which grants: configuration, the run itself, and the journal.
+//! The pipeline: configuration, grants, the run of the stages, and the journal. The only room that
+//! knows both CDI and modifiers.
 
+#[cfg(feature = "pipeline")]
+mod batch;
+#[cfg(feature = "builtins")]
+mod components;
 pub mod config;
+#[cfg(feature = "pipeline")]
+mod create;
+#[cfg(feature = "pipeline")]
+mod error;
+#[cfg(feature = "pipeline")]
+mod facts;
 pub mod grants;
+#[cfg(feature = "pipeline")]
+mod host;
+#[cfg(feature = "pipeline")]
+mod journal;
+#[cfg(feature = "pipeline")]
+mod ownership;
+#[cfg(feature = "pipeline")]
+mod run;
+
+#[cfg(feature = "builtins")]
+pub use components::BuiltIns;
+#[cfg(all(feature = "builtins", feature = "compile"))]
+pub use components::Compiling;
+#[cfg(feature = "pipeline")]
+pub use create::{Created, create};
+#[cfg(feature = "pipeline")]
+pub use error::{PipelineError, StageError};
+#[cfg(feature = "pipeline")]
+pub use facts::Facts;
+#[cfg(feature = "pipeline")]
+pub use journal::{EditRecord, Journal, LogRecord, Outcome, SourceRecord, StageRecord};
+#[cfg(feature = "pipeline")]
+pub use run::{ComponentError, Components, Failed, Run, run};

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::document::Edit;
 
-use super::Grants;
+use super::grants::Grants;
 
 /// What can be owned. Hooks, groups and cgroup rules accumulate and are not.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -49,7 +49,7 @@ impl Key {
     fn overridable(&self, grants: &Grants) -> bool {
         let overrides = &grants.overrides;
         match self {
-            Self::Env(name) => overrides.env(name),
+            Self::Env(name) => overrides.env_name(name),
             Self::Mount(destination) => overrides.mount(destination),
             Self::DeviceNode(path) => overrides.device_node(path),
             Self::NetDevice(name) => overrides.net_device(name),

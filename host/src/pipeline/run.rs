@@ -12,7 +12,7 @@ use super::facts::Facts;
 use super::host::Host;
 use super::journal::{Journal, LogRecord, Outcome, StageRecord};
 use super::ownership::Owners;
-use super::{Config, ModifierRef, OnError, StageConfig};
+use super::config::{Config, ModifierRef, OnError, StageConfig};
 
 /// Where components come from: what is embedded, a store, or a compiler.
 pub trait Components {
@@ -94,7 +94,7 @@ impl<'a> Runner<'a> {
         journal: &'a mut Journal,
     ) -> Result<Self, StageError> {
         let sandbox = Sandbox::new().map_err(|error| {
-            StageError::new(config.selector().name.as_str(), &error, error.remedy())
+            StageError::new(config.selector.name.as_str(), &error, error.remedy())
         })?;
         Ok(Self {
             config,
@@ -111,15 +111,15 @@ impl<'a> Runner<'a> {
     fn all(mut self) -> Result<Document, StageError> {
         let mode = self.select()?;
         self.journal.mode = Some(mode);
-        for stage in self.config.enabled_stages() {
+        for stage in self.config.stages.iter().filter(|stage| stage.enabled) {
             self.stage(stage, mode)?;
         }
         Ok(Arc::unwrap_or_clone(self.current))
     }
 
-    fn host(&self, stage: &Arc<StageConfig>) -> Host {
+    fn host(&self, stage: &StageConfig) -> Host {
         Host::new(
-            Arc::clone(stage),
+            Arc::new(stage.clone()),
             Arc::clone(&self.original),
             Arc::clone(&self.current),
             Arc::clone(&self.facts),
@@ -133,13 +133,13 @@ impl<'a> Runner<'a> {
     }
 
     fn select(&mut self) -> Result<Mode, StageError> {
-        let stage = self.config.selector();
+        let stage = &self.config.selector;
         let name = stage.name.as_str();
         let start = Instant::now();
         let component = self.component(stage)?;
         let host = self.host(stage);
-        let settings = stage.settings_json();
-        let (host, result) = self.sandbox.select(&component, host, &settings, &stage.limits.call());
+        let settings = stage.settings_text();
+        let (host, result) = self.sandbox.select(&component, host, &settings, &stage.limits.of_call());
         let mode = result.map_err(|error| StageError::new(name, &error, error.remedy()))?;
         if !stage.grants.edit.mode(mode) {
             return Err(StageError::new(
@@ -153,7 +153,7 @@ impl<'a> Runner<'a> {
         Ok(mode)
     }
 
-    fn stage(&mut self, stage: &Arc<StageConfig>, mode: Mode) -> Result<(), StageError> {
+    fn stage(&mut self, stage: &StageConfig, mode: Mode) -> Result<(), StageError> {
         let start = Instant::now();
         if !stage.modes.contains(mode) {
             self.record(stage, Outcome::NotInMode, start, Vec::new());
@@ -178,13 +178,13 @@ impl<'a> Runner<'a> {
     /// Calls the modifier and applies its edits to a copy.
     fn attempt(
         &self,
-        stage: &Arc<StageConfig>,
+        stage: &StageConfig,
         mode: Mode,
         log: &mut Vec<LogRecord>,
     ) -> Result<Applied, StageError> {
         let component = self.component(stage)?;
-        let settings = stage.settings_json();
-        let limits = stage.limits.call();
+        let settings = stage.settings_text();
+        let limits = stage.limits.of_call();
         let (host, result) =
             self.sandbox.modify(&component, self.host(stage), mode, &settings, &limits);
         let (requested, lines) = host.finish();
@@ -195,7 +195,7 @@ impl<'a> Runner<'a> {
 
     fn accept(
         &mut self,
-        stage: &Arc<StageConfig>,
+        stage: &StageConfig,
         applied: Applied,
         start: Instant,
         log: Vec<LogRecord>,

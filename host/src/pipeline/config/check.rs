@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::stage::{DefinedBy, ModifierRef};
 use super::{Config, ConfigSource, Place, StageConfig};
-use crate::pipeline::grants::{HookGrant, Interface, Modes, MountGrant, Pattern, Patterns};
+use crate::pipeline::grants::{HookGrant, Modes, MountGrant, Pattern, Patterns};
 
 /// How much a diagnostic matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -217,7 +217,7 @@ impl Findings<'_> {
                 "is empty: the stage is enabled and never runs",
             );
         }
-        if stage.grants.linked().all(|one| one == Interface::Log)
+        if stage.grants.linked().next().is_none()
             && stage.grants.edit.modes.is_empty()
         {
             self.add(

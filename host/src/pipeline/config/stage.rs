@@ -194,7 +194,7 @@ impl StageConfig {
 
     /// The settings as the modifier gets them: JSON text, with sorted keys.
     #[must_use]
-    pub fn settings_json(&self) -> String {
+    pub fn settings_text(&self) -> String {
         serde_json::Value::Object(self.settings.clone()).to_string()
     }
 }

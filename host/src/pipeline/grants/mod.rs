@@ -10,12 +10,10 @@ mod device_node;
 mod edit;
 mod gid;
 mod hook;
-mod interface;
 mod mode;
 mod mount;
 mod overrides;
 mod path;
-mod pattern;
 mod patterns;
 mod read;
 mod refusal;
@@ -24,12 +22,12 @@ pub use device_node::DeviceNodeGrant;
 pub use edit::EditGrants;
 pub use gid::GidRange;
 pub use hook::{HookGrant, RemoveHookGrant};
-pub use interface::Interface;
-pub use mode::{Mode, Modes};
+pub use crate::modifier::{Interface, Mode};
+pub use mode::Modes;
 pub use mount::{MountGrant, MountOption};
 pub use overrides::OverrideGrants;
 pub use path::{is_normal, pattern_problem};
-pub use pattern::Pattern;
+pub use crate::host_files::Pattern;
 pub use patterns::Patterns;
 pub use read::ReadGrants;
 pub use refusal::{GrantKey, Refusal};
@@ -67,7 +65,6 @@ impl Grants {
             Interface::Gpus => read.gpus,
             Interface::CdiRegistry => !read.cdi.is_empty(),
             Interface::HostFiles => read.files.values().any(|patterns| !patterns.is_empty()),
-            Interface::Log => true,
             Interface::EditEnv => !edit.env.is_empty(),
             Interface::EditDevices => !edit.devices.is_empty(),
             Interface::EditDeviceNodes => !edit.device_nodes.is_empty(),

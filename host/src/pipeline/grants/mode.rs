@@ -1,47 +1,6 @@
-//! Modes: how devices are injected for a container.
+//! Sets of modes.
 
-use std::fmt;
-
-/// One mode.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Mode {
-    /// From CDI specs on disk.
-    Cdi,
-    /// From CDI specs made in memory.
-    JitCdi,
-    /// From CSV lists of files.
-    Csv,
-    /// By a prestart hook.
-    Legacy,
-}
-
-impl Mode {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Cdi, Self::JitCdi, Self::Csv, Self::Legacy];
-
-    /// The name in the configuration.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Cdi => "cdi",
-            Self::JitCdi => "jit-cdi",
-            Self::Csv => "csv",
-            Self::Legacy => "legacy",
-        }
-    }
-
-    /// The mode of that name, if there is one.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|mode| mode.name() == name)
-    }
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+use crate::modifier::Mode;
 
 /// A set of modes. The default is the empty one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

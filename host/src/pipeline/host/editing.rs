@@ -106,7 +106,11 @@ impl MakeEdits for Host {
             ));
         }
         let host = self.facts.files(Path::new("/")).map_err(|error| failed(&error))?;
-        let entry = found.and_then(|path| host.lstat(&path)).map_err(|error| failed(&error))?;
+        let entry = match &found {
+            Ok(path) => host.lstat(path),
+            Err(error) => Err(error.clone()),
+        }
+        .map_err(|error| failed(&error))?;
         if entry.kind != FileKind::CharDevice {
             // A grant names paths; what stands there must be what a device grant is for. A block
             // device is a whole disk: it comes through a CDI spec, which is the operator's.
@@ -250,15 +254,15 @@ impl MakeEdits for Host {
         if !self.stage.grants.edit.rdt_class(rdt.clos_id.as_deref()) {
             return self.refuse(GrantKey::EditRdt, rdt.clos_id.as_deref().unwrap_or_default());
         }
-        let bytes = total(rdt.clos_id.iter().chain(&rdt.l3_cache_schema).chain(&rdt.mem_bw_schema))
-            + total(&rdt.schemata);
         let rdt = cdi::IntelRdt {
-            clos_id: rdt.clos_id,
-            l3_cache_schema: rdt.l3_cache_schema,
-            mem_bw_schema: rdt.mem_bw_schema,
+            clos_id: rdt.clos_id.unwrap_or_default(),
+            l3_cache_schema: rdt.l3_cache_schema.unwrap_or_default(),
+            mem_bw_schema: rdt.mem_bw_schema.unwrap_or_default(),
             schemata: (!rdt.schemata.is_empty()).then_some(rdt.schemata),
-            enable_monitoring: rdt.enable_monitoring.then_some(true),
+            enable_monitoring: rdt.enable_monitoring,
         };
+        let bytes = total([&rdt.clos_id, &rdt.l3_cache_schema, &rdt.mem_bw_schema])
+            + total(rdt.schemata.iter().flatten());
         let edits = ContainerEdits { intel_rdt: Some(rdt), ..Default::default() };
         // A name that is a path would leave the resctrl file system.
         edits.validate().map_err(|error| Refused::Invalid(error.to_string()))?;

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::cdi::NameError;
 use crate::host_files::{Entry, FileError, HostFiles, Pattern, glob, soname};
 use crate::modifier::{Answer, ReadHost, Refused};
 use crate::gpu::{Driver, Gpu};
@@ -28,7 +29,7 @@ impl Host {
         let path = match name {
             "driver-root" => self.facts.driver_root(),
             "dev-root" => self.facts.dev_root(),
-            own => self.stage.roots.get(own).map_or(Path::new("/"), |dir| dir.as_path()),
+            own => self.stage.roots.get(own).map_or(Path::new("/"), |dir| Path::new(dir.as_str())),
         };
         self.facts.files(path).map_err(|error| failed(&error))
     }
@@ -84,6 +85,16 @@ impl Host {
     }
 }
 
+/// The directories of a pattern before its first star, and the rest with its `/`.
+fn split_pattern(pattern: &str) -> (&str, &str) {
+    let head = pattern.split('*').next().unwrap_or_default();
+    match head.rfind('/').and_then(|at| pattern.split_at_checked(at)) {
+        Some(("", rest)) => ("/", rest),
+        Some(split) => split,
+        None => ("/", pattern),
+    }
+}
+
 impl ReadHost for Host {
     fn architecture(&mut self) -> Answer<String> {
         self.platform()?;
@@ -124,16 +135,25 @@ impl ReadHost for Host {
         if !self.stage.grants.read.cdi_kind(kind) {
             return self.refuse(GrantKey::ReadCdi, kind);
         }
-        Ok(self.facts.devices_of(kind))
+        let kind = kind.parse().map_err(|error: NameError| Refused::Invalid(error.to_string()))?;
+        Ok(self.facts.devices_of(&kind))
     }
 
     fn files_glob(&mut self, root: &str, pattern: &str) -> Answer<Vec<Entry>> {
         let files = self.root(root)?;
-        if !self.stage.grants.read.file_glob(root, pattern) {
-            return self.refuse_file(root, pattern);
+        // What the grant must cover is where the links of the pattern's directories lead.
+        let (directory, rest) = split_pattern(pattern);
+        let resolved = match files.resolve(directory) {
+            Ok(directory) if directory == "/" => Some(rest.to_owned()),
+            Ok(directory) => Some(format!("{directory}{rest}")),
+            Err(FileError::Absent { .. }) => None,
+            Err(error) => return Err(failed(&error)),
+        };
+        let asked = resolved.as_deref().unwrap_or(pattern);
+        if !self.stage.grants.read.file_glob(root, asked) {
+            return self.refuse_file(root, asked);
         }
-        let pattern =
-            Pattern::parse(pattern).map_err(|error| Refused::Invalid(error.to_string()))?;
+        let pattern = Pattern::parse(asked).map_err(|error| Refused::Invalid(error.to_string()))?;
         glob(&*files, &pattern, GLOB_ENTRIES).map_err(|error| failed(&error))
     }
 

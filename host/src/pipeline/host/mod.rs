@@ -15,7 +15,7 @@ use crate::text::escape;
 use super::facts::Facts;
 use super::grants::{GrantKey, Refusal};
 use super::journal::LogRecord;
-use super::StageConfig;
+use super::config::StageConfig;
 
 /// Bytes of a reason that are kept.
 const REASON: usize = 512;

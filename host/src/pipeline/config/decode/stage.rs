@@ -19,7 +19,6 @@ const KEYS: &[&str] = &[
 ];
 const LIMITS: &[&str] = &[
     "memory",
-    "stack",
     "time",
     "fuel",
     "host-bytes",
@@ -134,7 +133,6 @@ pub(super) fn modes<T: FromIterator<Mode>>(field: &Field<'_>) -> Result<T> {
 fn limit(limits: &mut Limits, field: &Field<'_>) -> Result<()> {
     match field.key {
         "memory" => limits.memory = bytes(field, 64 * KIB, 4 * GIB)?,
-        "stack" => limits.stack = bytes(field, 16 * KIB, 16 * MIB)?,
         "time" => {
             let time: Time = field.parsed()?;
             if time.0.is_zero() || time.0.as_secs() > 600 {

@@ -70,7 +70,7 @@ fn a_new_stage_has_safe_defaults() {
     assert!(stage.enforce);
     assert!(Mode::ALL.into_iter().all(|mode| stage.runs_in(mode)));
     assert_eq!(stage.grants, crate::pipeline::grants::Grants::default());
-    assert_eq!(stage.settings_json(), "{}");
+    assert_eq!(stage.settings_text(), "{}");
     let off = load(&ACME.replace("enabled = true", "")).unwrap();
     assert!(!off.stage("acme").unwrap().enabled);
     assert!(!off.stage("acme").unwrap().runs_in(Mode::Cdi));
@@ -115,7 +115,7 @@ fn a_whole_stage() {
     assert_eq!(stage.limits.memory.0, 32 << 20);
     assert_eq!(stage.limits.time.0, Duration::from_millis(50));
     assert_eq!((stage.limits.fuel, stage.limits.edits, stage.limits.log_lines), (1000, 3, 4));
-    assert_eq!(stage.settings_json(), r#"{"deep":{"list":[1,2.5,true,{"a":"b"}],"when":"1979-05-27"},"tier":"gold"}"#);
+    assert_eq!(stage.settings_text(), r#"{"deep":{"list":[1,2.5,true,{"a":"b"}],"when":"1979-05-27"},"tier":"gold"}"#);
     assert_eq!(config.root(stage, "data"), "/srv/acme");
     assert_eq!(config.root(stage, "acme"), "/");
     assert!(stage.grants.read.file("data", "/x/1"));
@@ -144,7 +144,7 @@ fn tables_merge_and_lists_replace() {
     assert!(cdi.enabled && cdi.grants.read.process);
     assert!(cdi.grants.read.env_name("ONLY") && !cdi.grants.read.env_name("NVIDIA_VISIBLE_DEVICES"));
     assert!(!cdi.runs_in(Mode::JitCdi));
-    assert_eq!(config.selector.settings_json(), r#"{"cdi":{"annotation-prefixes":["cdi.k8s.io/"],"default-kind":"acme.com/gpu"},"mode":"auto"}"#);
+    assert_eq!(config.selector.settings_text(), r#"{"cdi":{"annotation-prefixes":["cdi.k8s.io/"],"default-kind":"acme.com/gpu"},"mode":"auto"}"#);
 }
 
 /// What is built in and left out of the operator's order does not run.
