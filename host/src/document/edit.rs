@@ -52,7 +52,9 @@ pub enum Edit {
     SetRdt(IntelRdt),
 }
 
-/// What an edit changed in the document.
+/// What an edit changed in the document. Of several, each is as the ones before it left the document.
+///
+/// For [`Edit::SortMounts`] the values are lists of the destinations: the mounts themselves are the same.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// Where, as an RFC 6901 JSON pointer: `/process/env/3`.

@@ -1,0 +1,237 @@
+//! A document as pieces of its own text. What is not expanded is one piece; what no edit touched is
+//! written as it was read, white space included.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::list::Identity;
+
+/// Longer white space between two entries is not repeated before a new one: it would let a small
+/// document grow with every edit.
+const LONGEST_SEPARATOR: usize = 256;
+
+/// A piece of JSON text.
+#[derive(Debug, Clone)]
+pub(super) enum Text {
+    /// Bytes of the source, which it was cut from at bytes of ASCII.
+    Source(Range<usize>),
+    /// Written by an edit.
+    New(Arc<str>),
+}
+
+impl Text {
+    /// The text itself.
+    pub(super) fn of<'a>(&'a self, source: &'a str) -> &'a str {
+        match self {
+            Self::Source(range) => source.get(range.clone()).unwrap_or_default(),
+            Self::New(text) => text,
+        }
+    }
+
+    /// Text that an edit writes.
+    pub(super) fn new(text: impl Into<Arc<str>>) -> Self {
+        Self::New(text.into())
+    }
+}
+
+/// A value.
+#[derive(Debug, Clone)]
+pub(super) enum Node {
+    /// Not expanded.
+    Raw(Text),
+    /// An object, one level of it expanded.
+    Object(Arc<Object>),
+    /// An array whose entries are known by what makes them the same.
+    List(Arc<List>),
+}
+
+impl Node {
+    /// The `null` that stands for an absent object or array.
+    pub(super) fn is_null(&self, source: &str) -> bool {
+        matches!(self, Self::Raw(text) if text.of(source) == "null")
+    }
+
+    /// The value's text.
+    pub(super) fn text<'a>(&'a self, source: &'a str) -> Cow<'a, str> {
+        if let Self::Raw(text) = self {
+            return text.of(source).into();
+        }
+        let mut out = String::new();
+        self.write(source, &mut out);
+        out.into()
+    }
+
+    fn write(&self, source: &str, out: &mut String) {
+        match self {
+            Self::Raw(text) => out.push_str(text.of(source)),
+            Self::Object(object) => object.write(source, out),
+            Self::List(list) => list.write(source, out),
+        }
+    }
+}
+
+/// An object with its members.
+#[derive(Debug, Clone)]
+pub(super) struct Object {
+    pub(super) members: Vec<Member>,
+    /// White space before the closing brace.
+    pub(super) close: Text,
+}
+
+/// One member of an object.
+#[derive(Debug, Clone)]
+pub(super) struct Member {
+    /// From the value before, or the opening brace, to the key: white space, and a comma if it is not
+    /// the first.
+    pub(super) separator: Text,
+    /// The key as it is written, the colon and the white space after it.
+    pub(super) head: Text,
+    /// The key.
+    pub(super) name: Box<str>,
+    pub(super) value: Node,
+}
+
+impl Default for Object {
+    fn default() -> Self {
+        Self { members: Vec::new(), close: Text::Source(0..0) }
+    }
+}
+
+impl Object {
+    /// The value of a key.
+    pub(super) fn get(&self, name: &str) -> Option<&Node> {
+        self.members.iter().find(|member| &*member.name == name).map(|member| &member.value)
+    }
+
+    /// The value of a key, to be changed.
+    pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Node> {
+        let mut members = self.members.iter_mut();
+        members.find(|member| &*member.name == name).map(|member| &mut member.value)
+    }
+
+    /// Replaces the value of a key where it stands, or appends it.
+    pub(super) fn put(&mut self, name: &str, value: Node, source: &str) {
+        match self.get_mut(name) {
+            Some(there) => *there = value,
+            None => self.push(name, value, source),
+        }
+    }
+
+    fn push(&mut self, name: &str, value: Node, source: &str) {
+        let mut separators = self.members.iter().map(|member| &member.separator);
+        let separator = next_separator(separators.next(), separators.next_back(), source);
+        let colon = self.members.last().map_or(":", |last| after_key(last.head.of(source)));
+        let head = format!("{}{colon}", serde_json::Value::from(name));
+        let name = name.into();
+        self.members.push(Member { separator, head: Text::new(head), name, value });
+    }
+
+    pub(super) fn write(&self, source: &str, out: &mut String) {
+        out.push('{');
+        for member in &self.members {
+            out.push_str(member.separator.of(source));
+            out.push_str(member.head.of(source));
+            member.value.write(source, out);
+        }
+        out.push_str(self.close.of(source));
+        out.push('}');
+    }
+}
+
+/// An array with its entries.
+#[derive(Debug, Clone)]
+pub(super) struct List {
+    pub(super) items: Vec<Item>,
+    /// White space before the closing bracket.
+    pub(super) close: Text,
+}
+
+/// One entry of an array.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    /// As in [`Member`].
+    pub(super) separator: Text,
+    pub(super) value: Text,
+    pub(super) identity: Identity,
+}
+
+impl Default for List {
+    fn default() -> Self {
+        Self { items: Vec::new(), close: Text::Source(0..0) }
+    }
+}
+
+impl List {
+    /// Appends an entry.
+    pub(super) fn push(&mut self, value: String, identity: Identity, source: &str) {
+        let mut separators = self.items.iter().map(|item| &item.separator);
+        let separator = next_separator(separators.next(), separators.next_back(), source);
+        self.items.push(Item { separator, value: Text::new(value), identity });
+    }
+
+    /// Removes an entry, and with it the text before it.
+    pub(super) fn remove(&mut self, index: usize) {
+        if index >= self.items.len() {
+            return;
+        }
+        let removed = self.items.remove(index);
+        if index == 0
+            && let Some(first) = self.items.first_mut()
+        {
+            // The first separator is the one without a comma.
+            first.separator = removed.separator;
+        }
+    }
+
+    /// Writes another value over an entry.
+    pub(super) fn replace(&mut self, index: usize, value: String, identity: Identity) {
+        if let Some(item) = self.items.get_mut(index) {
+            item.value = Text::new(value);
+            item.identity = identity;
+        }
+    }
+
+    /// Orders the entries by a number; equal ones keep their order. The text between them stays in
+    /// its place. Returns whether anything moved.
+    pub(super) fn sort_by_number(&mut self, number: impl Fn(&Identity) -> usize) -> bool {
+        if self.items.is_sorted_by_key(|item| number(&item.identity)) {
+            return false;
+        }
+        let separators: Vec<Text> = self.items.iter().map(|item| item.separator.clone()).collect();
+        self.items.sort_by_cached_key(|item| number(&item.identity));
+        for (item, separator) in self.items.iter_mut().zip(separators) {
+            item.separator = separator;
+        }
+        true
+    }
+
+    fn write(&self, source: &str, out: &mut String) {
+        out.push('[');
+        for item in &self.items {
+            out.push_str(item.separator.of(source));
+            out.push_str(item.value.of(source));
+        }
+        out.push_str(self.close.of(source));
+        out.push(']');
+    }
+}
+
+/// What stands before a new last entry: the same as before the last one.
+fn next_separator(first: Option<&Text>, last: Option<&Text>, source: &str) -> Text {
+    let short = |text: &Text| text.of(source).len() <= LONGEST_SEPARATOR;
+    match (first, last) {
+        (None, _) => Text::Source(0..0),
+        (_, Some(last)) if short(last) => last.clone(),
+        (Some(only), None) if short(only) => Text::new(format!(",{}", only.of(source))),
+        _ => Text::new(","),
+    }
+}
+
+/// The colon after a key, with the white space around it.
+fn after_key(head: &str) -> &str {
+    match head.rsplit_once('"') {
+        Some((_, colon)) if colon.len() <= LONGEST_SEPARATOR => colon,
+        _ => ":",
+    }
+}
