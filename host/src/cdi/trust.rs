@@ -65,9 +65,7 @@ pub enum TrustError {
         wanted: u32,
     },
     /// Its group, or everybody, can write it.
-    #[error(
-        "{path:?} has mode {mode:04o}, so that others than its owner can write it; run chmod go-w {path:?}"
-    )]
+    #[error("{} has mode {mode:04o}, so that others than its owner can write it; run chmod go-w {}", shown(.path), shown(.path))]
     Writable {
         /// Of the file or directory.
         path: PathBuf,

@@ -46,7 +46,8 @@ pub(crate) fn peek_kind(text: &str) -> Option<String> {
                 key = !key;
             }
             Event::MappingStart(..) | Event::SequenceStart(..) => {
-                if found || depth > MAX_DEPTH {
+                let root_fits = depth > 0 || matches!(event, Event::MappingStart(..));
+                if found || !root_fits || depth > MAX_DEPTH {
                     return None;
                 }
                 depth += 1;

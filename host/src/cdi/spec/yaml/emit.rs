@@ -59,7 +59,8 @@ fn value(tree: &Tree<'_>, index: u32, indent: usize, out: &mut String) {
         }
         _ => {
             out.push('\n');
-            collection(tree, index, node, indent + 4, out);
+            // The next column that 4 divides, as the reference's writer has it.
+            collection(tree, index, node, (indent + 4) / 4 * 4, out);
         }
     }
 }
