@@ -17,22 +17,11 @@ impl HostFiles for Host {
             "/dev/link" => (FileKind::Link, 0, 0),
             "/dev/file" => (FileKind::File, 0, 0),
             _ => {
-                return Err(FileError::Absent {
-                    path: path.to_owned(),
-                });
+                return Err(FileError::Absent { path: path.to_owned() });
             }
         };
         let (uid, gid, size, mode) = (3, 4, 0, 0o640);
-        Ok(Entry {
-            path: path.to_owned(),
-            kind,
-            mode,
-            uid,
-            gid,
-            size,
-            major,
-            minor,
-        })
+        Ok(Entry { path: path.to_owned(), kind, mode, uid, gid, size, major, minor })
     }
 
     fn list(&self, _: &str) -> Result<Vec<Entry>, FileError> {
@@ -54,20 +43,11 @@ impl HostFiles for Host {
 
 fn node(path: &str, node_type: &str, major: i64, minor: i64) -> DeviceNode {
     let node_type = node_type.to_owned();
-    DeviceNode {
-        path: path.to_owned(),
-        node_type,
-        major,
-        minor,
-        ..DeviceNode::default()
-    }
+    DeviceNode { path: path.to_owned(), node_type, major, minor, ..DeviceNode::default() }
 }
 
 fn edits(node: DeviceNode) -> ContainerEdits {
-    ContainerEdits {
-        device_nodes: vec![node],
-        ..ContainerEdits::default()
-    }
+    ContainerEdits { device_nodes: vec![node], ..ContainerEdits::default() }
 }
 
 fn strings(items: &[&str]) -> Vec<String> {
@@ -86,20 +66,11 @@ fn nodes_take_what_is_not_given_from_the_host() {
         (node("/dev/none", "c", 5, 6), Ok(("c", 5, 6, None))),
         (node("/dev/link", "c", 5, 6), Ok(("c", 5, 6, None))),
         (node("/dev/none", "p", 0, 0), Ok(("p", 0, 0, None))),
-        (
-            node("/dev/c", "b", 0, 0),
-            Err("is of type c, the spec says b"),
-        ),
-        (
-            node("/dev/c", "u", 0, 0),
-            Err("is of type c, the spec says u"),
-        ),
+        (node("/dev/c", "b", 0, 0), Err("is of type c, the spec says b")),
+        (node("/dev/c", "u", 0, 0), Err("is of type c, the spec says u")),
         (node("/dev/none", "", 5, 6), Err("/dev/none: not there")),
         (node("/dev/none", "c", 0, 6), Err("/dev/none: not there")),
-        (
-            node("/dev/file", "", 0, 0),
-            Err("is neither a device nor a FIFO"),
-        ),
+        (node("/dev/file", "", 0, 0), Err("is neither a device nor a FIFO")),
         (
             node("/dev/link", "", 0, 0),
             Err("is a symbolic link: the spec must name the device itself"),
@@ -108,9 +79,7 @@ fn nodes_take_what_is_not_given_from_the_host() {
         let got = document_edits(&edits(node.clone()), &Container::default(), &Host);
         match (got, expected) {
             (Ok(got), Ok((node_type, major, minor, file_mode))) => {
-                let Edit::PutDeviceNode(got_node) = &got[0] else {
-                    panic!("{got:?}")
-                };
+                let Edit::PutDeviceNode(got_node) = &got[0] else { panic!("{got:?}") };
                 let wanted = document::DeviceNode {
                     path: node.path,
                     node_type: node_type.to_owned(),
@@ -120,10 +89,7 @@ fn nodes_take_what_is_not_given_from_the_host() {
                     ..document::DeviceNode::default()
                 };
                 assert_eq!(*got_node, wanted);
-                assert_eq!(
-                    got.len(),
-                    if matches!(node_type, "b" | "c") { 2 } else { 1 }
-                );
+                assert_eq!(got.len(), if matches!(node_type, "b" | "c") { 2 } else { 1 });
             }
             (Err(error), Err(why)) => {
                 let wanted = format!("device node {0:?} (on the host {0:?}): {why}", node.path);
@@ -143,31 +109,15 @@ fn owners_and_permissions() {
         (None, Some(0), Some((5, 6)), (Some(5), Some(0))),
         (Some(0), Some(9), Some((5, 6)), (Some(0), Some(9))),
     ] {
-        let user = user.map(|(uid, gid)| User {
-            uid,
-            gid,
-            additional_gids: vec![],
-        });
-        let container = Container {
-            user,
-            has_user_namespace: false,
-        };
-        let node = DeviceNode {
-            uid,
-            gid,
-            ..node("/dev/c", "", 0, 0)
-        };
+        let user = user.map(|(uid, gid)| User { uid, gid, additional_gids: vec![] });
+        let container = Container { user, has_user_namespace: false };
+        let node = DeviceNode { uid, gid, ..node("/dev/c", "", 0, 0) };
         let got = document_edits(&edits(node), &container, &Host).unwrap();
-        let Edit::PutDeviceNode(node) = &got[0] else {
-            panic!("{got:?}")
-        };
+        let Edit::PutDeviceNode(node) = &got[0] else { panic!("{got:?}") };
         assert_eq!((node.uid, node.gid), expected);
     }
     for (permissions, access) in [("", Some("rwm")), ("r", Some("r")), ("none", None)] {
-        let node = DeviceNode {
-            permissions: permissions.to_owned(),
-            ..node("/dev/c", "", 0, 0)
-        };
+        let node = DeviceNode { permissions: permissions.to_owned(), ..node("/dev/c", "", 0, 0) };
         let got = document_edits(&edits(node), &Container::default(), &Host).unwrap();
         let rule = DeviceRule {
             allow: true,
@@ -199,24 +149,13 @@ fn bind_mounts_are_mapped_in_user_namespaces() {
             options: strings(options),
             mount_type: mount_type.to_owned(),
         };
-        let edits = ContainerEdits {
-            mounts: vec![mount],
-            ..ContainerEdits::default()
-        };
+        let edits = ContainerEdits { mounts: vec![mount], ..ContainerEdits::default() };
         for has_user_namespace in [false, true] {
-            let container = Container {
-                user: None,
-                has_user_namespace,
-            };
+            let container = Container { user: None, has_user_namespace };
             let got = document_edits(&edits, &container, &Host).unwrap();
-            let Edit::PutMount(mount) = &got[0] else {
-                panic!("{got:?}")
-            };
+            let Edit::PutMount(mount) = &got[0] else { panic!("{got:?}") };
             let added = added.filter(|_| has_user_namespace);
-            assert_eq!(
-                mount.options,
-                strings(&[options, added.as_slice()].concat())
-            );
+            assert_eq!(mount.options, strings(&[options, added.as_slice()].concat()));
             assert_eq!(got[1], Edit::SortMounts);
         }
     }
@@ -226,51 +165,23 @@ fn bind_mounts_are_mapped_in_user_namespaces() {
 fn the_order_is_fixed() {
     let edits = ContainerEdits {
         env: strings(&["A=b=c"]),
-        net_devices: vec![NetDevice {
-            host_interface_name: "h".into(),
-            name: "n".into(),
-        }],
+        net_devices: vec![NetDevice { host_interface_name: "h".into(), name: "n".into() }],
         hooks: vec![Hook {
             hook_name: "poststop".into(),
             path: "/x".into(),
             timeout: Some(0),
             ..Hook::default()
         }],
-        intel_rdt: Some(IntelRdt {
-            schemata: Some(vec![]),
-            ..IntelRdt::default()
-        }),
+        intel_rdt: Some(IntelRdt { schemata: Some(vec![]), ..IntelRdt::default() }),
         additional_gids: vec![0, 5, 5],
         ..edits(node("/dev/p", "", 0, 0))
     };
     let got = document_edits(&edits, &Container::default(), &Host).unwrap();
-    assert_eq!(
-        got[0],
-        Edit::SetEnv {
-            name: "A".into(),
-            value: "b=c".into()
-        }
-    );
+    assert_eq!(got[0], Edit::SetEnv { name: "A".into(), value: "b=c".into() });
     assert!(matches!(got[1], Edit::PutDeviceNode(_)));
-    assert_eq!(
-        got[2],
-        Edit::PutNetDevice {
-            host_name: "h".into(),
-            name: "n".into()
-        }
-    );
-    let hook = document::Hook {
-        path: "/x".into(),
-        timeout: Some(0),
-        ..document::Hook::default()
-    };
-    assert_eq!(
-        got[3],
-        Edit::AddHook {
-            point: HookPoint::Poststop,
-            hook
-        }
-    );
+    assert_eq!(got[2], Edit::PutNetDevice { host_name: "h".into(), name: "n".into() });
+    let hook = document::Hook { path: "/x".into(), timeout: Some(0), ..document::Hook::default() };
+    assert_eq!(got[3], Edit::AddHook { point: HookPoint::Poststop, hook });
     assert_eq!(got[4], Edit::SetRdt(document::IntelRdt::default()));
     assert_eq!(got[5..], [Edit::AddGid(5), Edit::AddGid(5)]);
 }
@@ -282,21 +193,12 @@ fn edits_that_no_spec_has_are_errors() {
         ("=b", "env \"=b\" is not NAME=value"),
         ("A=\0", "env \"A=\\0\" is not NAME=value"),
     ] {
-        let edits = ContainerEdits {
-            env: strings(&[entry]),
-            ..ContainerEdits::default()
-        };
+        let edits = ContainerEdits { env: strings(&[entry]), ..ContainerEdits::default() };
         let error = document_edits(&edits, &Container::default(), &Host).unwrap_err();
         assert_eq!(error.to_string(), message);
     }
-    let hook = Hook {
-        hook_name: "preStart".into(),
-        ..Hook::default()
-    };
-    let edits = ContainerEdits {
-        hooks: vec![hook],
-        ..ContainerEdits::default()
-    };
+    let hook = Hook { hook_name: "preStart".into(), ..Hook::default() };
+    let edits = ContainerEdits { hooks: vec![hook], ..ContainerEdits::default() };
     let error = document_edits(&edits, &Container::default(), &Host).unwrap_err();
     assert_eq!(error.to_string(), "unknown hook \"preStart\"");
 }

@@ -11,10 +11,7 @@ fn spec(kind: &str, devices: &[&str]) -> String {
         .iter()
         .map(|device| format!("- name: {device}\n  containerEdits: {{env: [DEVICE={device}]}}\n"));
     let common = "containerEdits: {env: [COMMON=1]}";
-    format!(
-        "cdiVersion: 1.0.0\nkind: {kind}\n{common}\ndevices:\n{}",
-        devices.collect::<String>()
-    )
+    format!("cdiVersion: 1.0.0\nkind: {kind}\n{common}\ndevices:\n{}", devices.collect::<String>())
 }
 
 /// Spec directories with files of these names and contents.
@@ -43,8 +40,7 @@ impl Dirs {
 
     /// A message with the temporary directory's path taken out.
     fn plain(&self, text: &dyn ToString) -> String {
-        text.to_string()
-            .replace(&*self.0.path().to_string_lossy(), "T")
+        text.to_string().replace(&*self.0.path().to_string_lossy(), "T")
     }
 }
 
@@ -53,31 +49,20 @@ fn names(registry: &Registry) -> Vec<&str> {
 }
 
 fn env(plan: &Plan) -> Vec<&str> {
-    plan.parts()
-        .iter()
-        .flat_map(|part| &part.edits().env)
-        .map(String::as_str)
-        .collect()
+    plan.parts().iter().flat_map(|part| &part.edits().env).map(String::as_str).collect()
 }
 
 #[test]
 fn later_directories_win_and_conflicts_count_at_the_top() {
     let one = || spec("v.com/c", &["a", "b"]);
     let dirs = Dirs::new(&[
-        &[
-            ("1.yaml", one()),
-            ("2.yaml", one()),
-            ("3.yaml", spec("v.com/c", &["c"])),
-        ],
+        &[("1.yaml", one()), ("2.yaml", one()), ("3.yaml", spec("v.com/c", &["c"]))],
         &[("1.yaml", spec("v.com/c", &["a"]))],
     ]);
     let registry = dirs.load();
     assert_eq!(names(&registry), ["v.com/c=a", "v.com/c=c"]);
     let a = registry.device(&"v.com/c=a".parse().unwrap()).unwrap();
-    assert_eq!(
-        (dirs.plain(&a.file.path.display()), a.file.priority),
-        ("T/d1/1.yaml".into(), 1)
-    );
+    assert_eq!((dirs.plain(&a.file.path.display()), a.file.priority), ("T/d1/1.yaml".into(), 1));
     assert_eq!(a.device().unwrap().name, "a");
     assert_eq!(registry.conflict(&"v.com/c=b".parse().unwrap()).len(), 2);
     assert_eq!(registry.conflict(&"v.com/c=a".parse().unwrap()).len(), 0);
@@ -98,14 +83,8 @@ fn later_directories_win_and_conflicts_count_at_the_top() {
 #[test]
 fn one_bad_file_or_directory_hides_no_other() {
     let dirs = Dirs::new(&[
-        &[
-            ("0.yaml", "[}".to_owned()),
-            ("1.yaml", spec("v.com/c", &["a"])),
-        ],
-        &[
-            ("2.json", "{}".to_owned()),
-            ("3.yaml", spec("v.com/c", &["b"])),
-        ],
+        &[("0.yaml", "[}".to_owned()), ("1.yaml", spec("v.com/c", &["a"]))],
+        &[("2.json", "{}".to_owned()), ("3.yaml", spec("v.com/c", &["b"]))],
     ]);
     let d = |i: usize| &dirs.1[i];
     fs::create_dir(d(0).join("dir.yaml")).unwrap();
@@ -124,21 +103,13 @@ fn one_bad_file_or_directory_hides_no_other() {
     )
     .unwrap();
     fs::write(d(0).join("large.json"), " ".repeat(9_000_000)).unwrap();
-    let mut paths = vec![
-        d(0).clone(),
-        d(0).join("0.yaml"),
-        dirs.0.path().join("none"),
-    ];
+    let mut paths = vec![d(0).clone(), d(0).join("0.yaml"), dirs.0.path().join("none")];
     paths.push(d(1).clone());
     let registry = Registry::load(&paths);
     assert_eq!(names(&registry), ["v.com/c=a", "v.com/c=b"]);
     assert_eq!(registry.vendors(), BTreeSet::from(["v.com"]));
     assert_eq!(registry.classes(), BTreeSet::from(["c"]));
-    let failures: Vec<_> = registry
-        .failures()
-        .iter()
-        .map(|failure| dirs.plain(failure))
-        .collect();
+    let failures: Vec<_> = registry.failures().iter().map(|failure| dirs.plain(failure)).collect();
     assert_eq!(
         failures,
         [
@@ -150,11 +121,8 @@ fn one_bad_file_or_directory_hides_no_other() {
             "T/d1/2.json: cdiVersion: unknown version \"\", known are 0.3.0, 0.4.0, 0.5.0, 0.6.0, 0.7.0, 0.8.0, 1.0.0, 1.1.0",
         ]
     );
-    let states: Vec<_> = registry
-        .directories()
-        .iter()
-        .map(|dir| format!("{:?}", dir.state))
-        .collect();
+    let states: Vec<_> =
+        registry.directories().iter().map(|dir| format!("{:?}", dir.state)).collect();
     assert_eq!(states[0], "Read");
     assert!(states[1].contains("NotADirectory"), "{}", states[1]);
     assert_eq!(states[2], "Missing");
@@ -183,15 +151,8 @@ fn plans_are_in_the_order_of_the_request() {
         assert_eq!(plan.is_empty(), request.is_empty());
     }
     let plan = registry.resolve(&["v.com/c=a".parse().unwrap()]).unwrap();
-    let sources: Vec<_> = plan
-        .parts()
-        .iter()
-        .map(|part| dirs.plain(&part.source))
-        .collect();
-    assert_eq!(
-        sources,
-        ["containerEdits of T/d0/1.yaml", "v.com/c=a in T/d0/1.yaml"]
-    );
+    let sources: Vec<_> = plan.parts().iter().map(|part| dirs.plain(&part.source)).collect();
+    assert_eq!(sources, ["containerEdits of T/d0/1.yaml", "v.com/c=a in T/d0/1.yaml"]);
 }
 
 fn unresolved() -> (Dirs, Vec<PathBuf>) {
@@ -223,11 +184,7 @@ fn what_does_not_resolve_is_explained() {
     assert_eq!((full.is_partial(), partial.is_partial()), (false, true));
     for registry in [full, partial] {
         let error: Unresolved = registry.resolve_names(&request).unwrap_err();
-        let causes: Vec<_> = error
-            .devices
-            .iter()
-            .map(|device| dirs.plain(device))
-            .collect();
+        let causes: Vec<_> = error.devices.iter().map(|device| dirs.plain(device)).collect();
         assert_eq!(
             causes,
             [
@@ -265,19 +222,13 @@ fn a_partial_registry_resolves_what_was_asked_for() {
     let dirs = Dirs::new(&[&[("1.yaml", spec("v.com/nic", &["a"]))]]);
     let registry = Registry::load_for(&dirs.1, &kinds, &LoadOptions::default());
     assert_eq!(registry.files().len(), 0);
-    assert_eq!(
-        env(&registry.resolve_names(&["v.com/nic=a"]).unwrap()),
-        ["COMMON=1", "DEVICE=a"]
-    );
+    assert_eq!(env(&registry.resolve_names(&["v.com/nic=a"]).unwrap()), ["COMMON=1", "DEVICE=a"]);
 }
 
 #[test]
 fn what_others_can_write_is_not_trusted() {
     let dirs = Dirs::new(&[
-        &[
-            ("1.yaml", spec("v.com/c", &["a"])),
-            ("2.yaml", spec("v.com/c", &["b"])),
-        ],
+        &[("1.yaml", spec("v.com/c", &["a"])), ("2.yaml", spec("v.com/c", &["b"]))],
         &[("1.yaml", spec("v.com/c", &["c"]))],
     ]);
     let mode =
@@ -285,14 +236,10 @@ fn what_others_can_write_is_not_trusted() {
     mode(dirs.1[0].join("2.yaml"), 0o664);
     mode(dirs.1[1].clone(), 0o1777);
     assert_eq!(names(&dirs.load()).len(), 3);
-    let options = LoadOptions {
-        require_trusted: true,
-    };
+    let options = LoadOptions { require_trusted: true };
     let registry = Registry::load_with(&dirs.1, &options);
     assert_eq!(names(&registry), ["v.com/c=a"]);
-    let error = registry
-        .resolve_names(&["v.com/c=b", "v.com/c=c"])
-        .unwrap_err();
+    let error = registry.resolve_names(&["v.com/c=b", "v.com/c=c"]).unwrap_err();
     let details = dirs.plain(&error.details());
     for line in [
         "searched T/d1: T/d1 has mode 1777, so that others than its owner can write it; run chmod go-w T/d1",

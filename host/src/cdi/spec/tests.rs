@@ -10,9 +10,7 @@ fn yaml(edits: &str) -> String {
 }
 
 fn error(text: &str, format: Format) -> String {
-    Spec::parse(text.as_bytes(), format)
-        .unwrap_err()
-        .to_string()
+    Spec::parse(text.as_bytes(), format).unwrap_err().to_string()
 }
 
 #[test]
@@ -21,34 +19,13 @@ fn yaml_errors_say_where() {
         (String::new(), "holds no spec: it is empty"),
         ("# x\n---\n".into(), "holds no spec: it is empty"),
         ("null".into(), "holds no spec: it is empty"),
-        (
-            "hello".into(),
-            "line 1 column 1: expected an object, found a scalar",
-        ),
-        (
-            "[a]".into(),
-            "line 1 column 1: expected an object, found a list",
-        ),
-        (
-            "a: b\n c: d".into(),
-            "line 2 column 3: mapping values are not allowed in this context",
-        ),
-        (
-            "a: *x".into(),
-            "line 1 column 4: while parsing node, found unknown anchor",
-        ),
-        (
-            "a: &x [*x]".into(),
-            "line 1 column 8: an anchor that contains itself",
-        ),
-        (
-            "kind: a\nkind: b".into(),
-            "line 2 column 1: duplicate key \"kind\"",
-        ),
-        (
-            "annotations: {a: b, a: c}".into(),
-            "line 1 column 21: annotations: duplicate key \"a\"",
-        ),
+        ("hello".into(), "line 1 column 1: expected an object, found a scalar"),
+        ("[a]".into(), "line 1 column 1: expected an object, found a list"),
+        ("a: b\n c: d".into(), "line 2 column 3: mapping values are not allowed in this context"),
+        ("a: *x".into(), "line 1 column 4: while parsing node, found unknown anchor"),
+        ("a: &x [*x]".into(), "line 1 column 8: an anchor that contains itself"),
+        ("kind: a\nkind: b".into(), "line 2 column 1: duplicate key \"kind\""),
+        ("annotations: {a: b, a: c}".into(), "line 1 column 21: annotations: duplicate key \"a\""),
         (
             "foo: 1".into(),
             "line 1 column 1: unknown field `foo`, expected one of `cdiVersion`, `kind`, `annotations`, `devices`, `containerEdits`",
@@ -77,14 +54,8 @@ fn yaml_errors_say_where() {
             yaml("{hooks: [{hookName: prestart, path: /x, timeout: !!int x}]}"),
             "line 5 column 68: devices[0].containerEdits.hooks[0].timeout: \"x\" is not what its tag says",
         ),
-        (
-            yaml("{env: [A]}"),
-            "devices[0].containerEdits.env[0]: \"A\" is not NAME=value",
-        ),
-        (
-            yaml("{}"),
-            "devices[0].containerEdits: a device needs at least one edit",
-        ),
+        (yaml("{env: [A]}"), "devices[0].containerEdits.env[0]: \"A\" is not NAME=value"),
+        (yaml("{}"), "devices[0].containerEdits: a device needs at least one edit"),
         (
             yaml("{mounts: [{hostPath: /a}]}"),
             "devices[0].containerEdits.mounts[0].containerPath: must not be empty",
@@ -124,10 +95,7 @@ fn json_errors_say_where() {
         ("{", "line 1 column 1: EOF while parsing an object"),
         ("{\"kind\": \"a\",}", "line 1 column 14: trailing comma"),
         ("{} x", "line 1 column 4: trailing characters"),
-        (
-            "{\"kind\": \"a\", \"kind\": \"b\"}",
-            "duplicate key \"kind\"",
-        ),
+        ("{\"kind\": \"a\", \"kind\": \"b\"}", "duplicate key \"kind\""),
         (
             "{\n\"devices\": [{\"x\": 1}]}",
             "line 2 column 16: devices[0]: unknown field `x`, expected one of `name`, `annotations`, `containerEdits`",
@@ -164,19 +132,13 @@ fn yaml_features() {
     for (edits, env) in [
         ("{env: [A=b]}", vec!["A=b"]),
         ("\n    env:\n    - A=b", vec!["A=b"]),
-        (
-            "\n    env:\n      - >-\n        A=b\n        c\n      - 'A=''b'",
-            vec!["A=b c", "A='b"],
-        ),
+        ("\n    env:\n      - >-\n        A=b\n        c\n      - 'A=''b'", vec!["A=b c", "A='b"]),
         ("{<<: {env: [A=b]}}", vec!["A=b"]),
         ("{<<: [{env: [A=b]}, {env: [A=c]}]}", vec!["A=b"]),
         ("{<<: {env: [A=b]}, env: [A=c]}", vec!["A=c"]),
         ("{ENV: [A=b], env: [A=c]}", vec!["A=c"]),
         ("{Env: [A=b], ENV: [A=c]}", vec!["A=b"]),
-        (
-            "{env: &e [A=b, &s A=c, *s], hooks: null}",
-            vec!["A=b", "A=c", "A=c"],
-        ),
+        ("{env: &e [A=b, &s A=c, *s], hooks: null}", vec!["A=b", "A=c", "A=c"]),
         ("{env: [!!str A=1, !foo A=2]}", vec!["A=1", "A=2"]),
     ] {
         let (spec, _) = Spec::parse(yaml(edits).as_bytes(), Format::Yaml).unwrap();
@@ -221,9 +183,7 @@ fn large_and_deep_files_are_refused_quickly() {
     ] {
         let start = std::time::Instant::now();
         for format in [Format::Yaml, Format::Json] {
-            let error = Spec::parse(text.as_bytes(), format)
-                .unwrap_err()
-                .to_string();
+            let error = Spec::parse(text.as_bytes(), format).unwrap_err().to_string();
             assert!(error.len() < 1000, "{error}");
             assert!(!error.contains('\n'), "{error}");
         }
@@ -235,11 +195,7 @@ fn large_and_deep_files_are_refused_quickly() {
 #[test]
 fn the_kind_is_found_without_reading_on() {
     for (text, format, kind) in [
-        (
-            "cdiVersion: x\nkind: v/c\ndevices: [}",
-            Format::Yaml,
-            Some("v/c"),
-        ),
+        ("cdiVersion: x\nkind: v/c\ndevices: [}", Format::Yaml, Some("v/c")),
         ("a: {kind: x}\n\"kind\": 'v/c'", Format::Yaml, Some("v/c")),
         ("a: [kind, x]\nkind: 1", Format::Yaml, Some("1")),
         ("a: kind\nb: x", Format::Yaml, None),
@@ -247,20 +203,12 @@ fn the_kind_is_found_without_reading_on() {
         ("kind: [v/c]", Format::Yaml, None),
         ("kind: *x", Format::Yaml, None),
         ("- kind\n- v/c", Format::Yaml, None),
-        (
-            "{\"a\": {\"kind\": 1}, \"kind\": \"v/c\", }",
-            Format::Json,
-            Some("v/c"),
-        ),
+        ("{\"a\": {\"kind\": 1}, \"kind\": \"v/c\", }", Format::Json, Some("v/c")),
         ("{\"Kind\": \"v/c\"}", Format::Json, None),
         ("{\"kind\": 1}", Format::Json, None),
         ("[]", Format::Json, None),
     ] {
-        assert_eq!(
-            peek_kind(text.as_bytes(), format).as_deref(),
-            kind,
-            "{text}"
-        );
+        assert_eq!(peek_kind(text.as_bytes(), format).as_deref(), kind, "{text}");
     }
 }
 
