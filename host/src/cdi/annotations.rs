@@ -25,11 +25,7 @@ pub fn annotation_key(plugin: &str, device_id: &str) -> Result<String, Annotatio
         return Err(AnnotationError::TooLong { name });
     }
     let ends = [name.chars().next(), name.chars().last()];
-    if !ends
-        .into_iter()
-        .flatten()
-        .all(|c| c.is_ascii_alphanumeric())
-    {
+    if !ends.into_iter().flatten().all(|c| c.is_ascii_alphanumeric()) {
         return Err(AnnotationError::Ends { name });
     }
     let allowed = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
@@ -82,10 +78,8 @@ pub fn parse_annotations<'a>(
         }
         for name in value.split(',') {
             let name = name.parse();
-            devices.push(name.map_err(|source| AnnotationParseError {
-                key: key.to_owned(),
-                source,
-            })?);
+            devices
+                .push(name.map_err(|source| AnnotationParseError { key: key.to_owned(), source })?);
         }
         keys.push(key);
     }
@@ -132,16 +126,8 @@ mod tests {
             ("v.c", "a/b", Ok("cdi.k8s.io/v.c_a_b")),
             ("", "a", Err("the plugin's name must not be empty")),
             ("a", "", Err("the device's identifier must not be empty")),
-            (
-                "a",
-                "-",
-                Err("annotation name \"a_-\" must start and end with a letter or digit"),
-            ),
-            (
-                "a:b",
-                "c",
-                Err("':' is not allowed in annotation name \"a:b_c\""),
-            ),
+            ("a", "-", Err("annotation name \"a_-\" must start and end with a letter or digit")),
+            ("a:b", "c", Err("':' is not allowed in annotation name \"a:b_c\"")),
         ] {
             let got = annotation_key(plugin, id).map_err(|error| error.to_string());
             assert_eq!(got.as_deref().map_err(String::as_str), expected);
@@ -163,10 +149,7 @@ mod tests {
         let (keys, devices) = parse_annotations(pairs).unwrap();
         assert_eq!(keys, ["cdi.k8s.io/v_1"]);
         assert_eq!(
-            devices
-                .iter()
-                .map(QualifiedName::as_str)
-                .collect::<Vec<_>>(),
+            devices.iter().map(QualifiedName::as_str).collect::<Vec<_>>(),
             ["v/c=b", "v/c=a"]
         );
         let error = parse_annotations([("cdi.k8s.io/a", "v/c=a, v/c=b")]).unwrap_err();

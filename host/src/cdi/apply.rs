@@ -37,43 +37,24 @@ pub fn document_edits(
         host_name: device.host_interface_name.clone(),
         name: device.name.clone(),
     }));
-    out.extend(
-        edits
-            .mounts
-            .iter()
-            .map(|m| Edit::PutMount(mount(m, container.has_user_namespace))),
-    );
+    out.extend(edits.mounts.iter().map(|m| Edit::PutMount(mount(m, container.has_user_namespace))));
     if !edits.mounts.is_empty() {
         out.push(Edit::SortMounts);
     }
     for hook in &edits.hooks {
         out.push(add_hook(hook)?);
     }
-    out.extend(
-        edits
-            .intel_rdt
-            .as_ref()
-            .map(|value| Edit::SetRdt(rdt(value))),
-    );
-    out.extend(
-        edits
-            .additional_gids
-            .iter()
-            .filter(|&&gid| gid != 0)
-            .map(|&gid| Edit::AddGid(gid)),
-    );
+    out.extend(edits.intel_rdt.as_ref().map(|value| Edit::SetRdt(rdt(value))));
+    out.extend(edits.additional_gids.iter().filter(|&&gid| gid != 0).map(|&gid| Edit::AddGid(gid)));
     Ok(out)
 }
 
 fn env(entry: &str) -> Result<Edit, ApplyError> {
     match entry.split_once('=') {
-        Some((name, value)) if !name.is_empty() && !entry.contains('\0') => Ok(Edit::SetEnv {
-            name: name.to_owned(),
-            value: value.to_owned(),
-        }),
-        _ => Err(ApplyError::Env {
-            entry: entry.to_owned(),
-        }),
+        Some((name, value)) if !name.is_empty() && !entry.contains('\0') => {
+            Ok(Edit::SetEnv { name: name.to_owned(), value: value.to_owned() })
+        }
+        _ => Err(ApplyError::Env { entry: entry.to_owned() }),
     }
 }
 
@@ -83,11 +64,7 @@ fn device_node(
     container: &Container,
     files: &dyn HostFiles,
 ) -> Result<(document::DeviceNode, Option<DeviceRule>), ApplyError> {
-    let host_path = if node.host_path.is_empty() {
-        &node.path
-    } else {
-        &node.host_path
-    };
+    let host_path = if node.host_path.is_empty() { &node.path } else { &node.host_path };
     // A node that says what it is need not be on the host.
     let complete = !node.node_type.is_empty() && (node.major != 0 || node.node_type == "p");
     let mut out = document::DeviceNode {
@@ -109,21 +86,13 @@ fn device_node(
         Err(_) if complete => {}
         Err(why) => {
             let (path, host_path) = (node.path.clone(), host_path.clone());
-            return Err(ApplyError::DeviceNode {
-                path,
-                host_path,
-                why,
-            });
+            return Err(ApplyError::DeviceNode { path, host_path, why });
         }
     }
     // Root in the container is whom the node belongs to anyway.
     let user = container.user.as_ref();
-    out.uid = out
-        .uid
-        .or_else(|| user.map(|user| user.uid).filter(|&uid| uid > 0));
-    out.gid = out
-        .gid
-        .or_else(|| user.map(|user| user.gid).filter(|&gid| gid > 0));
+    out.uid = out.uid.or_else(|| user.map(|user| user.uid).filter(|&uid| uid > 0));
+    out.gid = out.gid.or_else(|| user.map(|user| user.gid).filter(|&gid| gid > 0));
     let rule = matches!(out.node_type.as_str(), "b" | "c").then(|| DeviceRule {
         allow: true,
         node_type: Some(out.node_type.clone()),
@@ -157,12 +126,7 @@ fn host_node(path: &str, files: &dyn HostFiles) -> Result<HostNode, NodeProblem>
             return Err(NodeProblem::NotANode);
         }
     };
-    Ok(HostNode {
-        node_type,
-        mode: entry.mode,
-        major: entry.major,
-        minor: entry.minor,
-    })
+    Ok(HostNode { node_type, mode: entry.mode, major: entry.major, minor: entry.minor })
 }
 
 /// Takes from the host what the spec leaves open.
@@ -177,10 +141,7 @@ fn fill(
         return Err(ApplyError::DeviceNode {
             path: node.path.clone(),
             host_path: host_path.to_owned(),
-            why: NodeProblem::Type {
-                wanted: node.node_type.clone(),
-                found: host.node_type,
-            },
+            why: NodeProblem::Type { wanted: node.node_type.clone(), found: host.node_type },
         });
     }
     // A spec cannot ask for major 0: that stands for the host's numbers, both of them.
@@ -207,29 +168,20 @@ fn mount(mount: &Mount, has_user_namespace: bool) -> document::Mount {
 /// In a user namespace a bind mount is mapped to the namespace's ids, or its files would belong to
 /// nobody. The last of `bind` and `rbind` decides.
 fn id_map(mount: &Mount) -> Option<&'static str> {
-    if mount
-        .options
-        .iter()
-        .any(|option| option == "idmap" || option == "ridmap")
-    {
+    if mount.options.iter().any(|option| option == "idmap" || option == "ridmap") {
         return None;
     }
-    let bind = mount
-        .options
-        .iter()
-        .rev()
-        .find_map(|option| match option.as_str() {
-            "bind" => Some("idmap"),
-            "rbind" => Some("ridmap"),
-            _ => None,
-        });
+    let bind = mount.options.iter().rev().find_map(|option| match option.as_str() {
+        "bind" => Some("idmap"),
+        "rbind" => Some("ridmap"),
+        _ => None,
+    });
     bind.or_else(|| (mount.mount_type == "bind").then_some("idmap"))
 }
 
 fn add_hook(hook: &Hook) -> Result<Edit, ApplyError> {
-    let point = HookPoint::from_name(&hook.hook_name).ok_or_else(|| ApplyError::HookName {
-        name: hook.hook_name.clone(),
-    })?;
+    let point = HookPoint::from_name(&hook.hook_name)
+        .ok_or_else(|| ApplyError::HookName { name: hook.hook_name.clone() })?;
     let hook = document::Hook {
         path: hook.path.clone(),
         args: hook.args.clone(),

@@ -21,10 +21,7 @@ impl Kind {
     pub fn new(vendor: &str, class: &str) -> Result<Self, NameError> {
         validate_vendor(vendor)?;
         validate_class(class)?;
-        Ok(Self {
-            text: format!("{vendor}/{class}").into(),
-            slash: vendor.len(),
-        })
+        Ok(Self { text: format!("{vendor}/{class}").into(), slash: vendor.len() })
     }
 
     /// The part before the `/`.
@@ -65,9 +62,7 @@ impl FromStr for Kind {
             return Err(NameError {
                 whole: text.to_owned(),
                 part: Part::Kind,
-                problem: Problem::NotSplit {
-                    form: "vendor/class",
-                },
+                problem: Problem::NotSplit { form: "vendor/class" },
             });
         }
         Self::new(vendor, class).map_err(|error| error.of(text))
@@ -109,9 +104,7 @@ impl QualifiedName {
     /// The part between `/` and `=`.
     #[must_use]
     pub fn class(&self) -> &str {
-        self.text
-            .get(self.slash + 1..self.equals)
-            .unwrap_or_default()
+        self.text.get(self.slash + 1..self.equals).unwrap_or_default()
     }
 
     /// The part after the `=`.
@@ -129,10 +122,7 @@ impl QualifiedName {
     /// `vendor/class`.
     #[must_use]
     pub fn kind(&self) -> Kind {
-        Kind {
-            text: self.kind_str().into(),
-            slash: self.slash,
-        }
+        Kind { text: self.kind_str().into(), slash: self.slash }
     }
 
     /// `vendor/class=name`.
@@ -151,9 +141,7 @@ impl FromStr for QualifiedName {
             return Err(NameError {
                 whole: text.to_owned(),
                 part: Part::Name,
-                problem: Problem::NotSplit {
-                    form: "vendor/class=name",
-                },
+                problem: Problem::NotSplit { form: "vendor/class=name" },
             });
         }
         Self::new(vendor, class, name).map_err(|error| error.of(text))
@@ -183,11 +171,7 @@ pub fn split_device(text: &str) -> (&str, &str, &str) {
         return whole;
     };
     let (vendor, class) = split_kind(kind);
-    if vendor.is_empty() || name.is_empty() {
-        whole
-    } else {
-        (vendor, class, name)
-    }
+    if vendor.is_empty() || name.is_empty() { whole } else { (vendor, class, name) }
 }
 
 /// Splits `vendor/class` without validating the parts; `("", text)` where it does not split.
@@ -232,11 +216,7 @@ fn validate(text: &str, part: Part) -> Result<(), NameError> {
     };
     match problem {
         None => Ok(()),
-        Some(problem) => Err(NameError {
-            whole: text.to_owned(),
-            part,
-            problem,
-        }),
+        Some(problem) => Err(NameError { whole: text.to_owned(), part, problem }),
     }
 }
 
@@ -253,10 +233,7 @@ pub struct NameError {
 
 impl NameError {
     fn of(self, whole: &str) -> Self {
-        Self {
-            whole: whole.to_owned(),
-            ..self
-        }
+        Self { whole: whole.to_owned(), ..self }
     }
 }
 

@@ -73,22 +73,12 @@ impl Registry {
     /// The plan for devices. A device that is asked for twice counts once. Should any not resolve, all
     /// that do not are in the error, each with its cause.
     pub fn resolve(&self, names: &[QualifiedName]) -> Result<Plan, Unresolved> {
-        self.resolve_all(
-            &names
-                .iter()
-                .map(|name| Ok(name.clone()))
-                .collect::<Vec<_>>(),
-        )
+        self.resolve_all(&names.iter().map(|name| Ok(name.clone())).collect::<Vec<_>>())
     }
 
     /// The same, for names that may not even be names: those do not resolve either.
     pub fn resolve_names<S: AsRef<str>>(&self, names: &[S]) -> Result<Plan, Unresolved> {
-        self.resolve_all(
-            &names
-                .iter()
-                .map(|name| name.as_ref().parse())
-                .collect::<Vec<_>>(),
-        )
+        self.resolve_all(&names.iter().map(|name| name.as_ref().parse()).collect::<Vec<_>>())
     }
 
     fn resolve_all(&self, names: &[Result<QualifiedName, NameError>]) -> Result<Plan, Unresolved> {
@@ -116,25 +106,11 @@ impl Registry {
             let spec = Self::spec_of(&found);
             let path = &found.file.path;
             if files.insert((found.file.priority, path)) && !spec.container_edits.is_empty() {
-                let source = Source {
-                    file: Arc::clone(path),
-                    device: None,
-                };
-                parts.push(Part {
-                    source,
-                    spec: Arc::clone(&spec),
-                    device: None,
-                });
+                let source = Source { file: Arc::clone(path), device: None };
+                parts.push(Part { source, spec: Arc::clone(&spec), device: None });
             }
-            let source = Source {
-                file: Arc::clone(path),
-                device: Some(name.clone()),
-            };
-            parts.push(Part {
-                source,
-                spec,
-                device: Some(found.index),
-            });
+            let source = Source { file: Arc::clone(path), device: Some(name.clone()) };
+            parts.push(Part { source, spec, device: Some(found.index) });
         }
         Some(Plan { parts })
     }

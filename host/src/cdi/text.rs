@@ -18,12 +18,7 @@ impl fmt::Display for Quoted<'_> {
         match self.0.char_indices().nth(SHOWN) {
             None => fmt::Debug::fmt(self.0, f),
             Some((end, _)) => {
-                write!(
-                    f,
-                    "{:?}… ({} bytes)",
-                    self.0.get(..end).unwrap_or_default(),
-                    self.0.len()
-                )
+                write!(f, "{:?}… ({} bytes)", self.0.get(..end).unwrap_or_default(), self.0.len())
             }
         }
     }

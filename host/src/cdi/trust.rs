@@ -16,37 +16,22 @@ pub fn check_dir_trust(dir: &Path) -> Result<(), TrustError> {
     match rustix::fs::stat(dir) {
         Ok(stat) => check_stat(dir, &stat),
         Err(rustix::io::Errno::NOENT) => Ok(()),
-        Err(errno) => Err(TrustError::Stat {
-            path: dir.to_owned(),
-            source: errno.into(),
-        }),
+        Err(errno) => Err(TrustError::Stat { path: dir.to_owned(), source: errno.into() }),
     }
 }
 
 /// Whether a file with those facts can be believed.
 pub(crate) fn check_stat(path: &Path, stat: &Stat) -> Result<(), TrustError> {
     let user = rustix::process::geteuid().as_raw();
-    judge(
-        path,
-        stat.st_uid,
-        Mode::from_raw_mode(stat.st_mode).bits(),
-        user,
-    )
+    judge(path, stat.st_uid, Mode::from_raw_mode(stat.st_mode).bits(), user)
 }
 
 fn judge(path: &Path, owner: u32, mode: u32, user: u32) -> Result<(), TrustError> {
     if owner != 0 && owner != user {
-        return Err(TrustError::Owner {
-            path: path.to_owned(),
-            owner,
-            wanted: user,
-        });
+        return Err(TrustError::Owner { path: path.to_owned(), owner, wanted: user });
     }
     if mode & OTHERS_WRITE != 0 {
-        return Err(TrustError::Writable {
-            path: path.to_owned(),
-            mode: mode & 0o7777,
-        });
+        return Err(TrustError::Writable { path: path.to_owned(), mode: mode & 0o7777 });
     }
     Ok(())
 }
@@ -65,9 +50,7 @@ pub enum TrustError {
         wanted: u32,
     },
     /// Its group, or everybody, can write it.
-    #[error(
-        "{path:?} has mode {mode:04o}, so that others than its owner can write it; run chmod go-w {path:?}"
-    )]
+    #[error("{} has mode {mode:04o}, so that others than its owner can write it; run chmod go-w {}", shown(.path), shown(.path))]
     Writable {
         /// Of the file or directory.
         path: PathBuf,
@@ -85,11 +68,7 @@ pub enum TrustError {
 }
 
 fn or_user(user: u32) -> String {
-    if user == 0 {
-        String::new()
-    } else {
-        format!(" or user {user}")
-    }
+    if user == 0 { String::new() } else { format!(" or user {user}") }
 }
 
 #[cfg(test)]
@@ -102,12 +81,7 @@ mod tests {
             (0, 0o40755, 0, None),
             (0, 0o40755, 1000, None),
             (1000, 0o40700, 1000, None),
-            (
-                1000,
-                0o40755,
-                0,
-                Some("/d is owned by user 1000: it must be root; run chown 0 /d"),
-            ),
+            (1000, 0o40755, 0, Some("/d is owned by user 1000: it must be root; run chown 0 /d")),
             (
                 1,
                 0o40755,
@@ -131,9 +105,8 @@ mod tests {
                 ),
             ),
         ] {
-            let got = judge(Path::new("/d"), owner, mode, user)
-                .err()
-                .map(|error| error.to_string());
+            let got =
+                judge(Path::new("/d"), owner, mode, user).err().map(|error| error.to_string());
             assert_eq!(got.as_deref(), expected);
         }
     }

@@ -71,11 +71,7 @@ impl Unresolved {
             };
             if !devices.iter().any(|device| device.name == text) {
                 let nearest = nearest(registry, &text);
-                devices.push(UnresolvedDevice {
-                    name: text,
-                    cause,
-                    nearest,
-                });
+                devices.push(UnresolvedDevice { name: text, cause, nearest });
             }
         }
         let directories = registry.directories().iter().map(|dir| {
@@ -101,12 +97,8 @@ impl Unresolved {
             let _ = writeln!(out, "{device}");
         }
         for (path, problem) in &self.directories {
-            let _ = writeln!(
-                out,
-                "searched {}: {}",
-                shown(path),
-                problem.as_deref().unwrap_or("read")
-            );
+            let _ =
+                writeln!(out, "searched {}: {}", shown(path), problem.as_deref().unwrap_or("read"));
         }
         for file in &self.rejected {
             let _ = writeln!(out, "rejected {file}");
@@ -117,10 +109,7 @@ impl Unresolved {
 
 impl RejectedFile {
     fn new(error: &LoadError) -> Self {
-        Self {
-            path: error.path.clone(),
-            why: error.error.to_string(),
-        }
+        Self { path: error.path.clone(), why: error.error.to_string() }
     }
 }
 
@@ -130,20 +119,12 @@ fn cause(registry: &Registry, name: &QualifiedName) -> Cause {
         return Cause::Conflict(conflict.into_iter().map(PathBuf::from).collect());
     }
     let of_kind = |error: &&LoadError| error.kind.as_deref() == Some(name.kind_str());
-    let rejected: Vec<_> = registry
-        .failures()
-        .iter()
-        .filter(of_kind)
-        .map(RejectedFile::new)
-        .collect();
+    let rejected: Vec<_> =
+        registry.failures().iter().filter(of_kind).map(RejectedFile::new).collect();
     if !rejected.is_empty() {
         return Cause::Rejected(rejected);
     }
-    if registry
-        .files()
-        .iter()
-        .any(|file| file.kind.as_str() == name.kind_str())
-    {
+    if registry.files().iter().any(|file| file.kind.as_str() == name.kind_str()) {
         Cause::NoDevice
     } else {
         Cause::NoKind
@@ -162,19 +143,12 @@ fn nearest(registry: &Registry, name: &str) -> Vec<QualifiedName> {
         .filter(|(distance, _)| *distance <= NEAR)
         .collect();
     near.sort_unstable();
-    near.into_iter()
-        .take(SHOWN)
-        .map(|(_, name)| name.clone())
-        .collect()
+    near.into_iter().take(SHOWN).map(|(_, name)| name.clone()).collect()
 }
 
 impl fmt::Display for Unresolved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = if self.devices.len() == 1 {
-            "CDI device"
-        } else {
-            "CDI devices"
-        };
+        let what = if self.devices.len() == 1 { "CDI device" } else { "CDI devices" };
         write!(f, "cannot resolve {what} ")?;
         list(f, &self.devices, "; ")?;
         f.write_str("; searched ")?;
@@ -213,11 +187,7 @@ impl fmt::Display for UnresolvedDevice {
             Cause::Name(error) => write!(f, "{}: {error}", quoted(&self.name))?,
             Cause::Conflict(files) => {
                 write!(f, "{}: defined in each of ", self.name)?;
-                list(
-                    f,
-                    &files.iter().map(|path| shown(path)).collect::<Vec<_>>(),
-                    ", ",
-                )?;
+                list(f, &files.iter().map(|path| shown(path)).collect::<Vec<_>>(), ", ")?;
             }
             Cause::Rejected(files) => {
                 write!(f, "{}: rejected ", self.name)?;

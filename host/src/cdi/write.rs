@@ -22,11 +22,7 @@ pub struct WriteOptions {
 impl Default for WriteOptions {
     /// Readable by all, replacing, not waiting.
     fn default() -> Self {
-        Self {
-            mode: 0o644,
-            overwrite: true,
-            sync: false,
-        }
+        Self { mode: 0o644, overwrite: true, sync: false }
     }
 }
 
@@ -41,11 +37,7 @@ pub fn write_spec(
     let path = dir.join(file_name(name)?);
     spec.validate()?;
     let json = Format::of_path(&path) == Some(Format::Json);
-    let text = if json {
-        serde_json::to_string(spec)
-    } else {
-        emit::spec_to_yaml(spec)
-    };
+    let text = if json { serde_json::to_string(spec) } else { emit::spec_to_yaml(spec) };
     let text = text.map_err(|error| WriteError::new(&path, error.into()))?;
     std::fs::create_dir_all(dir).map_err(|error| WriteError::new(dir, error))?;
     store(dir, &path, text.as_bytes(), options).map_err(|error| WriteError::new(&path, error))?;
@@ -65,9 +57,7 @@ pub fn remove_spec(dir: &Path, name: &str) -> Result<bool, WriteError> {
 /// The name with its extension. It must stay in the directory.
 fn file_name(name: &str) -> Result<String, WriteError> {
     if name.is_empty() || name == "." || name == ".." || name.contains(['/', '\0']) {
-        return Err(WriteError::Name {
-            name: name.to_owned(),
-        });
+        return Err(WriteError::Name { name: name.to_owned() });
     }
     // A name that is nothing but an extension has none.
     match Path::new(name).extension().and_then(OsStr::to_str) {
@@ -116,11 +106,7 @@ fn temporary(dir: &Path, path: &Path) -> io::Result<(PathBuf, std::fs::File)> {
     let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
     for attempt in 0..100 {
         let temporary = dir.join(format!(".{name}.{}.{attempt}.tmp", std::process::id()));
-        match std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&temporary)
+        match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)
         {
             Ok(file) => return Ok((temporary, file)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
@@ -154,10 +140,7 @@ pub enum WriteError {
 
 impl WriteError {
     fn new(path: &Path, source: io::Error) -> Self {
-        Self::Io {
-            path: path.to_owned(),
-            source,
-        }
+        Self::Io { path: path.to_owned(), source }
     }
 }
 

@@ -78,9 +78,7 @@ impl std::fmt::Display for FileProblem<'_> {
             Self::Rejected(error) => write!(f, "{}", error.error),
             Self::Conflict { device, files } => {
                 write!(f, "{device} is defined in each of")?;
-                files
-                    .iter()
-                    .try_for_each(|file| write!(f, " {}", shown(file)))
+                files.iter().try_for_each(|file| write!(f, " {}", shown(file)))
             }
         }
     }
@@ -136,22 +134,14 @@ fn read(
     if options.require_trusted {
         check_stat(path, &stat)?;
     }
-    let too_large = SpecError::TooLarge {
-        limit: MAX_SPEC_BYTES,
-    };
+    let too_large = SpecError::TooLarge { limit: MAX_SPEC_BYTES };
     let size = u64::try_from(stat.st_size).unwrap_or(0);
     if size > MAX_SPEC_BYTES {
         return Err(too_large.into());
     }
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-    File::from(fd)
-        .take(MAX_SPEC_BYTES + 1)
-        .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_SPEC_BYTES {
-        Err(too_large.into())
-    } else {
-        Ok(bytes)
-    }
+    File::from(fd).take(MAX_SPEC_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_SPEC_BYTES { Err(too_large.into()) } else { Ok(bytes) }
 }
 
 /// Whether a name of a directory is itself a directory, not a link to one.

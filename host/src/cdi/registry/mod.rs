@@ -93,10 +93,7 @@ impl Registry {
     }
 
     fn read<P: AsRef<Path>>(dirs: &[P], kinds: Option<&[Kind]>, options: &LoadOptions) -> Self {
-        let mut registry = Self {
-            options: options.clone(),
-            ..Self::default()
-        };
+        let mut registry = Self { options: options.clone(), ..Self::default() };
         for (priority, dir) in dirs.iter().enumerate() {
             let found = scan::directory(dir.as_ref(), priority, kinds, options);
             registry.partial |= found.skipped > 0;
@@ -123,10 +120,7 @@ impl Registry {
             let Ok(name) = file.kind.device(&name.name) else {
                 continue;
             };
-            let place = Place {
-                file: index,
-                device,
-            };
+            let place = Place { file: index, device };
             let priority_of = |place: &Place| self.files.get(place.file).map(|file| file.priority);
             match self.devices.get_mut(&name) {
                 None => {
@@ -187,10 +181,9 @@ impl Registry {
     #[must_use]
     pub fn device(&self, name: &QualifiedName) -> Option<FoundDevice<'_>> {
         match self.devices.get(name)? {
-            Slot::Defined(place) => Some(FoundDevice {
-                file: self.files.get(place.file)?,
-                index: place.device,
-            }),
+            Slot::Defined(place) => {
+                Some(FoundDevice { file: self.files.get(place.file)?, index: place.device })
+            }
             Slot::Conflict(_) => None,
         }
     }
@@ -224,10 +217,7 @@ impl Registry {
     pub fn errors(&self) -> BTreeMap<PathBuf, Vec<FileProblem<'_>>> {
         let mut errors: BTreeMap<PathBuf, Vec<FileProblem<'_>>> = BTreeMap::new();
         for failure in &self.failures {
-            errors
-                .entry(failure.path.clone())
-                .or_default()
-                .push(FileProblem::Rejected(failure));
+            errors.entry(failure.path.clone()).or_default().push(FileProblem::Rejected(failure));
         }
         for (device, slot) in &self.devices {
             let Slot::Conflict(places) = slot else {
@@ -235,10 +225,7 @@ impl Registry {
             };
             let files = self.paths(places);
             for &file in &files {
-                let problem = FileProblem::Conflict {
-                    device,
-                    files: files.clone(),
-                };
+                let problem = FileProblem::Conflict { device, files: files.clone() };
                 errors.entry(file.to_owned()).or_default().push(problem);
             }
         }

@@ -63,10 +63,7 @@ pub(super) fn directory(
     options: &LoadOptions,
 ) -> Found {
     let mut found = Found {
-        directory: Directory {
-            path: path.to_owned(),
-            state: DirectoryState::Read,
-        },
+        directory: Directory { path: path.to_owned(), state: DirectoryState::Read },
         files: Vec::new(),
         failures: Vec::new(),
         skipped: 0,
@@ -88,24 +85,16 @@ pub(super) fn directory(
             continue;
         };
         match load(dir.as_fd(), &name, &file, format, kinds, options) {
-            Outcome::Loaded(kind, spec) => found.files.push(SpecFile {
-                path: file.into(),
-                priority,
-                kind,
-                spec,
-            }),
+            Outcome::Loaded(kind, spec) => {
+                found.files.push(SpecFile { path: file.into(), priority, kind, spec })
+            }
             Outcome::OtherKind => found.skipped += 1,
             Outcome::Failed(ReadError::NotAFile, _) if is_directory(&dir, &name) => {}
             // Removed since it was listed; a link whose target is gone is an error.
             Outcome::Failed(ReadError::Io(error), _)
                 if error.kind() == io::ErrorKind::NotFound && !exists(&dir, &name) => {}
             Outcome::Failed(error, kind) => {
-                found.failures.push(LoadError {
-                    path: file,
-                    priority,
-                    kind,
-                    error,
-                });
+                found.failures.push(LoadError { path: file, priority, kind, error });
             }
         }
     }

@@ -70,11 +70,7 @@ impl fmt::Display for Place<'_> {
         if let Some(position) = self.1 {
             write!(f, "{position}: ")?;
         }
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            write!(f, "{}: ", self.0)
-        }
+        if self.0.is_empty() { Ok(()) } else { write!(f, "{}: ", self.0) }
     }
 }
 
@@ -95,11 +91,7 @@ pub enum SpecProblem {
     #[error("unknown version {}, known are {}", quoted(.0), Version::list())]
     UnknownVersion(String),
     #[error("version {declared} is too low: {feature} needs {needed}")]
-    VersionTooLow {
-        declared: Version,
-        needed: Version,
-        feature: &'static str,
-    },
+    VersionTooLow { declared: Version, needed: Version, feature: &'static str },
     #[error("{0}")]
     Name(NameError),
     #[error("must not be empty")]
@@ -132,9 +124,6 @@ impl SpecProblem {
     /// Whether it is about annotations, which `pkg/cdi` means to check and does not.
     #[must_use]
     pub fn is_annotation(&self) -> bool {
-        matches!(
-            self,
-            Self::AnnotationKey(_) | Self::AnnotationsTooLarge { .. }
-        )
+        matches!(self, Self::AnnotationKey(_) | Self::AnnotationsTooLarge { .. })
     }
 }

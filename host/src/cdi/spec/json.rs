@@ -18,11 +18,8 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Spec, SpecError> {
         Err(error) => error,
     };
     // The types refused it before the whole was seen to be JSON.
-    let tree = if error.classify() == Category::Data {
-        tree(bytes)
-    } else {
-        Err(error_of(&error))
-    }?;
+    let tree =
+        if error.classify() == Category::Data { tree(bytes) } else { Err(error_of(&error)) }?;
     if tree.is_null() {
         return Err(SpecError::Empty);
     }
@@ -30,25 +27,16 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Spec, SpecError> {
         let (field, _) = de.place.unwrap_or_default();
         // What both ways refuse, and in the same words, is at the place that the first one named.
         let same = error.to_string().starts_with(&de.message);
-        let position = (same && error.line() > 0).then_some(Position {
-            line: error.line(),
-            column: error.column(),
-        });
-        SpecError::Shape {
-            field,
-            position,
-            message: de.message,
-        }
+        let position = (same && error.line() > 0)
+            .then_some(Position { line: error.line(), column: error.column() });
+        SpecError::Shape { field, position, message: de.message }
     })
 }
 
 fn tree(bytes: &[u8]) -> Result<Tree<'static>, SpecError> {
     let mut tree = Tree::default();
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    Build(&mut tree)
-        .deserialize(&mut json)
-        .and_then(|()| json.end())
-        .map_err(|e| error_of(&e))?;
+    Build(&mut tree).deserialize(&mut json).and_then(|()| json.end()).map_err(|e| error_of(&e))?;
     Ok(tree)
 }
 
@@ -66,17 +54,9 @@ fn error_of(error: &serde_json::Error) -> SpecError {
     }
     let text = error.to_string();
     // The place is said apart.
-    let message = text
-        .rsplit_once(" at line ")
-        .map_or(text.as_str(), |(message, _)| message);
-    let position = Position {
-        line: error.line(),
-        column: error.column(),
-    };
-    SpecError::Syntax {
-        position,
-        message: one_line(message),
-    }
+    let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
+    let position = Position { line: error.line(), column: error.column() };
+    SpecError::Syntax { position, message: one_line(message) }
 }
 
 /// Appends what comes to the tree. The depth is bounded by `serde_json` itself.
@@ -84,10 +64,7 @@ struct Build<'b>(&'b mut Tree<'static>);
 
 impl Build<'_> {
     fn scalar<E: serde::de::Error>(self, text: String, style: Style) -> Result<(), E> {
-        let value = Value::Scalar {
-            text: text.into(),
-            style,
-        };
+        let value = Value::Scalar { text: text.into(), style };
         self.0.push(value, (0, 0)).map(drop).map_err(too_many)
     }
 }

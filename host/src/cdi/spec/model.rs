@@ -14,10 +14,7 @@ pub struct Spec {
     /// `vendor/class` of all its devices.
     pub kind: String,
     /// Free for all; since 0.6.0.
-    #[serde(
-        skip_serializing_if = "BTreeMap::is_empty",
-        deserialize_with = "unique_map"
-    )]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "unique_map")]
     pub annotations: BTreeMap<String, String>,
     /// At least one.
     pub devices: Vec<Device>,
@@ -33,10 +30,7 @@ pub struct Device {
     /// Unique in the file.
     pub name: String,
     /// Free for all; since 0.6.0.
-    #[serde(
-        skip_serializing_if = "BTreeMap::is_empty",
-        deserialize_with = "unique_map"
-    )]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "unique_map")]
     pub annotations: BTreeMap<String, String>,
     /// Edits for a container that gets this device. Never empty.
     pub container_edits: ContainerEdits,
@@ -73,15 +67,8 @@ impl ContainerEdits {
     /// Whether nothing would change.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Self {
-            env,
-            device_nodes,
-            net_devices,
-            hooks,
-            mounts,
-            intel_rdt,
-            additional_gids,
-        } = self;
+        let Self { env, device_nodes, net_devices, hooks, mounts, intel_rdt, additional_gids } =
+            self;
         env.is_empty()
             && device_nodes.is_empty()
             && net_devices.is_empty()
@@ -191,18 +178,12 @@ pub struct NetDevice {
     pub name: String,
 }
 
-#[allow(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_zero(number: &i64) -> bool {
     *number == 0
 }
 
-#[allow(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_false(flag: &bool) -> bool {
     !*flag
 }
@@ -230,9 +211,7 @@ where
                 let value = map.next_value()?;
                 if out.contains_key(&key) {
                     let key = crate::cdi::text::quoted(&key);
-                    return Err(serde::de::Error::custom(format_args!(
-                        "duplicate key {key}"
-                    )));
+                    return Err(serde::de::Error::custom(format_args!("duplicate key {key}")));
                 }
                 out.insert(key, value);
             }

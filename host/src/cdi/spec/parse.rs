@@ -17,9 +17,7 @@ impl Spec {
     /// Reads a spec without [`Spec::validate`]: its fields have the right types, no more.
     pub fn parse_unchecked(bytes: &[u8], format: Format) -> Result<Self, SpecError> {
         if bytes.len() as u64 > MAX_SPEC_BYTES {
-            return Err(SpecError::TooLarge {
-                limit: MAX_SPEC_BYTES,
-            });
+            return Err(SpecError::TooLarge { limit: MAX_SPEC_BYTES });
         }
         let bytes = without_bom(bytes);
         match format {
@@ -45,11 +43,7 @@ fn parse_yaml(text: &str) -> Result<Spec, SpecError> {
     }
     tree::deserialize(&tree).map_err(|error| {
         let (field, position): (String, Option<Position>) = error.place.unwrap_or_default();
-        SpecError::Shape {
-            field,
-            position,
-            message: error.message,
-        }
+        SpecError::Shape { field, position, message: error.message }
     })
 }
 
@@ -58,7 +52,6 @@ fn without_bom(bytes: &[u8]) -> &[u8] {
 }
 
 fn utf8(bytes: &[u8]) -> Result<&str, SpecError> {
-    std::str::from_utf8(bytes).map_err(|error| SpecError::NotUtf8 {
-        valid_up_to: error.valid_up_to(),
-    })
+    std::str::from_utf8(bytes)
+        .map_err(|error| SpecError::NotUtf8 { valid_up_to: error.valid_up_to() })
 }

@@ -22,13 +22,13 @@ pub(crate) const MAX_NODES: usize = 1_000_000;
 pub(crate) const MAX_COST: usize = 8_000_000;
 
 /// A document: its nodes in order, a collection before what is in it. The first is the root.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Tree<'i> {
     nodes: Vec<Node<'i>>,
 }
 
 /// One node.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Node<'i> {
     /// Line and column from 1; 0 where they are not known.
     line: u32,
@@ -39,7 +39,7 @@ pub(crate) struct Node<'i> {
 }
 
 /// What a node is.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum Value<'i> {
     /// A scalar.
     Scalar {
@@ -117,11 +117,7 @@ impl<'i> Tree<'i> {
     /// The indexes of the nodes directly in a collection.
     pub(crate) fn children(&self, index: u32) -> Children<'_, 'i> {
         let end = self.get(index).map_or(0, |node| node.end);
-        Children {
-            tree: self,
-            next: index + 1,
-            end,
-        }
+        Children { tree: self, next: index + 1, end }
     }
 
     /// Whether there is nothing but null.
@@ -137,24 +133,18 @@ impl Node<'_> {
     }
 
     fn position(&self) -> Option<Position> {
-        (self.line > 0).then_some(Position {
-            line: self.line as usize,
-            column: self.column as usize,
-        })
+        (self.line > 0)
+            .then_some(Position { line: self.line as usize, column: self.column as usize })
     }
 }
 
 impl Value<'_> {
     fn is_null(&self) -> bool {
         match self {
-            Self::Scalar {
-                text,
-                style: Style::Plain,
-            } => scalar::resolve(text) == scalar::Scalar::Null,
-            Self::Scalar {
-                style: Style::Tagged(ScalarTag::Null),
-                ..
-            } => true,
+            Self::Scalar { text, style: Style::Plain } => {
+                scalar::resolve(text) == scalar::Scalar::Null
+            }
+            Self::Scalar { style: Style::Tagged(ScalarTag::Null), .. } => true,
             _ => false,
         }
     }

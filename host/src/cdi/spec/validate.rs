@@ -17,10 +17,7 @@ const MAX_CLOS_ID: usize = 4096;
 type Checked = Result<(), InvalidSpec>;
 
 fn fail<T>(at: &FieldPath<'_>, problem: SpecProblem) -> Result<T, InvalidSpec> {
-    Err(InvalidSpec {
-        field: at.to_string(),
-        problem,
-    })
+    Err(InvalidSpec { field: at.to_string(), problem })
 }
 
 impl Spec {
@@ -33,14 +30,7 @@ impl Spec {
         };
         let (needed, feature) = Version::needed(self);
         if declared < needed {
-            return fail(
-                &at,
-                SpecProblem::VersionTooLow {
-                    declared,
-                    needed,
-                    feature,
-                },
-            );
+            return fail(&at, SpecProblem::VersionTooLow { declared, needed, feature });
         }
         let kind = match self.kind.parse::<Kind>() {
             Ok(kind) => kind,
@@ -62,17 +52,10 @@ impl Spec {
             }
             device.container_edits.check(&edits)?;
             if !names.insert(device.name.as_str()) {
-                return fail(
-                    &at.field("name"),
-                    SpecProblem::DuplicateDevice(device.name.clone()),
-                );
+                return fail(&at.field("name"), SpecProblem::DuplicateDevice(device.name.clone()));
             }
         }
-        if self.devices.is_empty() {
-            fail(&at, SpecProblem::NoDevices)
-        } else {
-            Ok(kind)
-        }
+        if self.devices.is_empty() { fail(&at, SpecProblem::NoDevices) } else { Ok(kind) }
     }
 
     /// The lowest version of the specification that the spec can name.
@@ -107,18 +90,11 @@ fn each<T>(
     check: fn(&T, &FieldPath<'_>) -> Checked,
 ) -> Checked {
     let at = at.field(field);
-    items
-        .iter()
-        .enumerate()
-        .try_for_each(|(i, item)| check(item, &at.index(i)))
+    items.iter().enumerate().try_for_each(|(i, item)| check(item, &at.index(i)))
 }
 
 fn check_env(env: &[String], at: &FieldPath<'_>) -> Checked {
-    match env
-        .iter()
-        .enumerate()
-        .find(|(_, entry)| entry.find('=').is_none_or(|i| i == 0))
-    {
+    match env.iter().enumerate().find(|(_, entry)| entry.find('=').is_none_or(|i| i == 0)) {
         Some((i, entry)) => fail(&at.index(i), SpecProblem::Env(entry.clone())),
         None => Ok(()),
     }
@@ -129,27 +105,18 @@ fn check_node(node: &DeviceNode, at: &FieldPath<'_>) -> Checked {
         return fail(&at.field("path"), SpecProblem::Empty);
     }
     if !matches!(node.node_type.as_str(), "" | "b" | "c" | "u" | "p") {
-        return fail(
-            &at.field("type"),
-            SpecProblem::NodeType(node.node_type.clone()),
-        );
+        return fail(&at.field("type"), SpecProblem::NodeType(node.node_type.clone()));
     }
     let permissions = &node.permissions;
     if permissions != "none" && !permissions.bytes().all(|b| matches!(b, b'r' | b'w' | b'm')) {
-        return fail(
-            &at.field("permissions"),
-            SpecProblem::Permissions(permissions.clone()),
-        );
+        return fail(&at.field("permissions"), SpecProblem::Permissions(permissions.clone()));
     }
     Ok(())
 }
 
 fn check_hook(hook: &Hook, at: &FieldPath<'_>) -> Checked {
     if HookPoint::from_name(&hook.hook_name).is_none() {
-        return fail(
-            &at.field("hookName"),
-            SpecProblem::HookName(hook.hook_name.clone()),
-        );
+        return fail(&at.field("hookName"), SpecProblem::HookName(hook.hook_name.clone()));
     }
     if hook.path.is_empty() {
         return fail(&at.field("path"), SpecProblem::Empty);
@@ -171,11 +138,7 @@ fn check_rdt(rdt: &IntelRdt, at: &FieldPath<'_>) -> Checked {
     let id = rdt.clos_id.as_str();
     let valid =
         id == "/" || id.len() < MAX_CLOS_ID && id != "." && id != ".." && !id.contains(['/', '\n']);
-    if valid {
-        Ok(())
-    } else {
-        fail(&at.field("closID"), SpecProblem::ClosId(id.to_owned()))
-    }
+    if valid { Ok(()) } else { fail(&at.field("closID"), SpecProblem::ClosId(id.to_owned())) }
 }
 
 fn check_net_devices(devices: &[NetDevice], at: &FieldPath<'_>) -> Checked {
@@ -191,10 +154,7 @@ fn check_net_devices(devices: &[NetDevice], at: &FieldPath<'_>) -> Checked {
                 return fail(&at.field(field), SpecProblem::Empty);
             }
             if !seen.insert(name.as_str()) {
-                return fail(
-                    &at.field(field),
-                    SpecProblem::DuplicateInterface(name.clone()),
-                );
+                return fail(&at.field(field), SpecProblem::DuplicateInterface(name.clone()));
             }
         }
     }
@@ -206,18 +166,9 @@ fn check_annotations(annotations: &BTreeMap<String, String>, at: &FieldPath<'_>)
     if let Some(key) = annotations.keys().find(|key| !is_annotation_key(key)) {
         return fail(&at, SpecProblem::AnnotationKey(key.clone()));
     }
-    let size = annotations
-        .iter()
-        .map(|(key, value)| key.len() + value.len())
-        .sum();
+    let size = annotations.iter().map(|(key, value)| key.len() + value.len()).sum();
     if size > MAX_ANNOTATIONS {
-        return fail(
-            &at,
-            SpecProblem::AnnotationsTooLarge {
-                size,
-                limit: MAX_ANNOTATIONS,
-            },
-        );
+        return fail(&at, SpecProblem::AnnotationsTooLarge { size, limit: MAX_ANNOTATIONS });
     }
     Ok(())
 }

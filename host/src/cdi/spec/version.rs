@@ -13,11 +13,7 @@ pub struct Version {
 }
 
 const fn v(major: u8, minor: u8, patch: u8) -> Version {
-    Version {
-        major,
-        minor,
-        patch,
-    }
+    Version { major, minor, patch }
 }
 
 /// The versions that a spec may name.
@@ -43,24 +39,12 @@ const FEATURES: [Feature; 9] = [
     Feature {
         since: v(1, 1, 0),
         name: "intelRdt.schemata",
-        used: |spec| {
-            any(spec, |e| {
-                e.intel_rdt
-                    .as_ref()
-                    .is_some_and(|rdt| rdt.schemata.is_some())
-            })
-        },
+        used: |spec| any(spec, |e| e.intel_rdt.as_ref().is_some_and(|rdt| rdt.schemata.is_some())),
     },
     Feature {
         since: v(1, 1, 0),
         name: "intelRdt.enableMonitoring",
-        used: |spec| {
-            any(spec, |e| {
-                e.intel_rdt
-                    .as_ref()
-                    .is_some_and(|rdt| rdt.enable_monitoring)
-            })
-        },
+        used: |spec| any(spec, |e| e.intel_rdt.as_ref().is_some_and(|rdt| rdt.enable_monitoring)),
     },
     Feature {
         since: v(0, 7, 0),
@@ -82,32 +66,20 @@ const FEATURES: [Feature; 9] = [
     Feature {
         since: v(0, 6, 0),
         name: "a dot in the class",
-        used: |spec| {
-            spec.kind
-                .split_once('/')
-                .is_some_and(|(_, class)| class.contains('.'))
-        },
+        used: |spec| spec.kind.split_once('/').is_some_and(|(_, class)| class.contains('.')),
     },
     Feature {
         since: v(0, 5, 0),
         name: "hostPath of a device node, or a device name that starts with a digit",
         used: |spec| {
-            spec.devices
-                .iter()
-                .any(|d| d.name.starts_with(|c: char| c.is_ascii_digit()))
-                || any(spec, |e| {
-                    e.device_nodes.iter().any(|node| !node.host_path.is_empty())
-                })
+            spec.devices.iter().any(|d| d.name.starts_with(|c: char| c.is_ascii_digit()))
+                || any(spec, |e| e.device_nodes.iter().any(|node| !node.host_path.is_empty()))
         },
     },
     Feature {
         since: v(0, 4, 0),
         name: "type of a mount",
-        used: |spec| {
-            any(spec, |e| {
-                e.mounts.iter().any(|mount| !mount.mount_type.is_empty())
-            })
-        },
+        used: |spec| any(spec, |e| e.mounts.iter().any(|mount| !mount.mount_type.is_empty())),
     },
 ];
 
@@ -119,11 +91,7 @@ struct Feature {
 
 /// Whether any of the spec's edits do that.
 fn any(spec: &Spec, used: impl Fn(&ContainerEdits) -> bool) -> bool {
-    used(&spec.container_edits)
-        || spec
-            .devices
-            .iter()
-            .any(|device| used(&device.container_edits))
+    used(&spec.container_edits) || spec.devices.iter().any(|device| used(&device.container_edits))
 }
 
 impl Version {
@@ -158,9 +126,7 @@ impl Version {
         FEATURES
             .iter()
             .find(|feature| (feature.used)(spec))
-            .map_or((Self::OLDEST, "any spec"), |feature| {
-                (feature.since, feature.name)
-            })
+            .map_or((Self::OLDEST, "any spec"), |feature| (feature.since, feature.name))
     }
 }
 

@@ -1,5 +1,6 @@
 //! YAML files to trees. Only the first document of a stream is read, as in `pkg/cdi`.
 
+mod block;
 pub(crate) mod emit;
 
 use std::borrow::Cow;
@@ -12,11 +13,15 @@ use crate::cdi::text::one_line;
 
 /// Parses the first document.
 pub(crate) fn tree(text: &str) -> Result<Tree<'_>, SpecError> {
-    let mut builder = Builder {
-        tree: Tree::default(),
-        open: Vec::new(),
-        anchors: Vec::new(),
-    };
+    match block::tree(text) {
+        Some(tree) => Ok(tree),
+        None => any_tree(text),
+    }
+}
+
+/// Parses the first document, whatever YAML it is.
+fn any_tree(text: &str) -> Result<Tree<'_>, SpecError> {
+    let mut builder = Builder { tree: Tree::default(), open: Vec::new(), anchors: Vec::new() };
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
         let (event, span) = event.map_err(|error| syntax(&error))?;
@@ -46,7 +51,8 @@ pub(crate) fn peek_kind(text: &str) -> Option<String> {
                 key = !key;
             }
             Event::MappingStart(..) | Event::SequenceStart(..) => {
-                if found || depth > MAX_DEPTH {
+                let root_fits = depth > 0 || matches!(event, Event::MappingStart(..));
+                if found || !root_fits || depth > MAX_DEPTH {
                     return None;
                 }
                 depth += 1;
@@ -131,11 +137,7 @@ impl<'i> Builder<'i> {
 /// text a text.
 fn scalar_style(style: ScalarStyle, tag: Option<&Tag>) -> Option<Style> {
     let Some(tag) = tag else {
-        return Some(if style == ScalarStyle::Plain {
-            Style::Plain
-        } else {
-            Style::Text
-        });
+        return Some(if style == ScalarStyle::Plain { Style::Plain } else { Style::Text });
     };
     if !tag.is_yaml_core_schema() {
         return Some(Style::Text);
@@ -156,10 +158,10 @@ fn syntax(error: &ScanError) -> SpecError {
 
 fn refused(mark: Marker, message: &str) -> SpecError {
     SpecError::Syntax {
-        position: Position {
-            line: mark.line(),
-            column: mark.col() + 1,
-        },
+        position: Position { line: mark.line(), column: mark.col() + 1 },
         message: one_line(message),
     }
 }
+
+#[cfg(test)]
+mod tests;

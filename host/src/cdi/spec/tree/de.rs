@@ -35,10 +35,7 @@ impl std::error::Error for DeError {}
 
 impl serde::de::Error for DeError {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self {
-            message: one_line(&message.to_string()),
-            place: None,
-        }
+        Self { message: one_line(&message.to_string()), place: None }
     }
 }
 
@@ -46,13 +43,7 @@ impl serde::de::Error for DeError {
 pub(crate) fn deserialize<'t, T: serde::Deserialize<'t>>(tree: &'t Tree<'t>) -> Result<T, DeError> {
     let cost = Cell::new(0);
     let root = FieldPath::Root;
-    let de = De {
-        tree,
-        index: 0,
-        at: &root,
-        depth: 0,
-        cost: &cost,
-    };
+    let de = De { tree, index: 0, at: &root, depth: 0, cost: &cost };
     T::deserialize(de).map_err(|error| de.place(error))
 }
 
@@ -71,18 +62,11 @@ impl<'t, 'p> De<'t, 'p> {
     fn node(&self) -> Result<(u32, &'t Node<'t>), DeError> {
         let index = match self.tree.get(self.index) {
             // An alias's target is never an alias: the tree's builder resolved it.
-            Some(Node {
-                value: Value::Alias(target),
-                ..
-            }) => *target,
+            Some(Node { value: Value::Alias(target), .. }) => *target,
             _ => self.index,
         };
         let node = self.tree.get(index).ok_or_else(|| error("no such node"))?;
-        let text = if let Value::Scalar { text, .. } = &node.value {
-            text.len()
-        } else {
-            0
-        };
+        let text = if let Value::Scalar { text, .. } = &node.value { text.len() } else { 0 };
         self.cost.set(self.cost.get() + 1 + text / 8);
         if self.cost.get() > MAX_COST || self.depth > MAX_DEPTH {
             return Err(error("is too large or too deep with its aliases followed"));
@@ -111,12 +95,7 @@ impl<'t, 'p> De<'t, 'p> {
     }
 
     fn child(self, index: u32, at: &'p FieldPath<'p>) -> Self {
-        Self {
-            index,
-            at,
-            depth: self.depth + 1,
-            ..self
-        }
+        Self { index, at, depth: self.depth + 1, ..self }
     }
 
     /// Notes where an error comes from, unless something deeper did.
@@ -169,8 +148,7 @@ impl<'t, 'p> De<'t, 'p> {
         }
         for value in merges {
             let de = self.child(value, self.at);
-            de.collect(entries, seen, true)
-                .map_err(|error| de.place(error))?;
+            de.collect(entries, seen, true).map_err(|error| de.place(error))?;
         }
         Ok(())
     }
@@ -227,10 +205,7 @@ impl<'t> Deserializer<'t> for De<'t, '_> {
         let int = match self.scalar()? {
             Scalar::Int(int) => int,
             Scalar::Null => 0,
-            #[allow(
-                clippy::cast_possible_truncation,
-                reason = "whole, and checked for its size"
-            )]
+            #[allow(clippy::cast_possible_truncation, reason = "whole, and checked for its size")]
             Scalar::Float(float) if float.fract() == 0.0 && float.abs() < 1e21 => float as i128,
             other => return Err(unexpected(other, &visitor)),
         };
@@ -257,11 +232,7 @@ impl<'t> Deserializer<'t> for De<'t, '_> {
     }
 
     fn deserialize_option<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, DeError> {
-        if self.node()?.1.value.is_null() {
-            visitor.visit_none()
-        } else {
-            visitor.visit_some(self)
-        }
+        if self.node()?.1.value.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_seq<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, DeError> {
@@ -269,11 +240,7 @@ impl<'t> Deserializer<'t> for De<'t, '_> {
         match &node.value {
             Value::Seq => {
                 let children = self.tree.children(index);
-                visitor.visit_seq(Items {
-                    de: self,
-                    children,
-                    count: 0,
-                })
+                visitor.visit_seq(Items { de: self, children, count: 0 })
             }
             other => Err(wrong(other, "a list")),
         }
@@ -281,11 +248,7 @@ impl<'t> Deserializer<'t> for De<'t, '_> {
 
     fn deserialize_map<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value, DeError> {
         let entries = self.entries()?;
-        visitor.visit_map(Fields {
-            de: self,
-            entries: entries.into_iter(),
-            current: None,
-        })
+        visitor.visit_map(Fields { de: self, entries: entries.into_iter(), current: None })
     }
 
     fn deserialize_struct<V: Visitor<'t>>(
@@ -296,18 +259,10 @@ impl<'t> Deserializer<'t> for De<'t, '_> {
     ) -> Result<V::Value, DeError> {
         let mut entries = self.entries()?;
         // A null field is an absent one.
-        entries.retain(|entry| {
-            !self
-                .tree
-                .get(entry.value)
-                .is_some_and(|node| node.value.is_null())
-        });
+        entries
+            .retain(|entry| !self.tree.get(entry.value).is_some_and(|node| node.value.is_null()));
         fold_names(&mut entries, fields);
-        visitor.visit_map(Fields {
-            de: self,
-            entries: entries.into_iter(),
-            current: None,
-        })
+        visitor.visit_map(Fields { de: self, entries: entries.into_iter(), current: None })
     }
 
     forward_to_deserialize_any! {
@@ -330,10 +285,7 @@ fn fold_names(entries: &mut Vec<Entry<'_>>, fields: &'static [&'static str]) {
         if fields.contains(&&*entry.name) {
             return true;
         }
-        match fields
-            .iter()
-            .find(|field| field.eq_ignore_ascii_case(&entry.name))
-        {
+        match fields.iter().find(|field| field.eq_ignore_ascii_case(&entry.name)) {
             Some(&field) => {
                 entry.name = field.into();
                 !exact.contains(field) && taken.insert(field)
@@ -365,9 +317,7 @@ impl<'t> SeqAccess<'t> for Items<'t, '_> {
         let at = self.de.at.index(self.count);
         self.count += 1;
         let de = self.de.child(index, &at);
-        seed.deserialize(de)
-            .map(Some)
-            .map_err(|error| de.place(error))
+        seed.deserialize(de).map(Some).map_err(|error| de.place(error))
     }
 }
 
@@ -409,10 +359,7 @@ impl<'t> MapAccess<'t> for Fields<'t, '_> {
 }
 
 fn error(message: impl Into<String>) -> DeError {
-    DeError {
-        message: message.into(),
-        place: None,
-    }
+    DeError { message: message.into(), place: None }
 }
 
 fn tag_mismatch(text: &str) -> DeError {

@@ -156,10 +156,7 @@ fn float_text(float: f64) -> String {
         return if float > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
     }
     let scientific = format!("{float:e}");
-    match scientific
-        .split_once('e')
-        .map(|(mantissa, e)| (mantissa, e.parse::<i32>()))
-    {
+    match scientific.split_once('e').map(|(mantissa, e)| (mantissa, e.parse::<i32>())) {
         Some((mantissa, Ok(exponent))) if !(-4..6).contains(&exponent) => {
             let sign = if exponent < 0 { '-' } else { '+' };
             format!("{mantissa}e{sign}{:02}", exponent.unsigned_abs())

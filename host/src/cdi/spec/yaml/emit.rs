@@ -27,11 +27,7 @@ fn collection(tree: &Tree<'_>, index: u32, node: &Node<'_>, indent: usize, out: 
             item(tree, child, indent, out);
             continue;
         }
-        if let Some(Node {
-            value: Value::Scalar { text, style },
-            ..
-        }) = tree.get(child)
-        {
+        if let Some(Node { value: Value::Scalar { text, style }, .. }) = tree.get(child) {
             scalar(text, *style, out);
         }
         out.push(':');
@@ -51,15 +47,12 @@ fn value(tree: &Tree<'_>, index: u32, indent: usize, out: &mut String) {
             out.push('\n');
         }
         value if tree.children(index).next().is_none() => {
-            out.push_str(if matches!(value, Value::Seq) {
-                " []\n"
-            } else {
-                " {}\n"
-            });
+            out.push_str(if matches!(value, Value::Seq) { " []\n" } else { " {}\n" });
         }
         _ => {
             out.push('\n');
-            collection(tree, index, node, indent + 4, out);
+            // The next column that 4 divides, as the reference's writer has it.
+            collection(tree, index, node, (indent + 4) / 4 * 4, out);
         }
     }
 }

@@ -56,11 +56,7 @@ fn plain_scalars_read_as_text() {
         ("0.6", "0.6"),
         ("é", "é"),
     ] {
-        assert_eq!(
-            text_of(text, Style::Plain).as_deref(),
-            Some(expected),
-            "{text}"
-        );
+        assert_eq!(text_of(text, Style::Plain).as_deref(), Some(expected), "{text}");
         assert_eq!(text_of(text, Style::Text).as_deref(), Some(text), "{text}");
     }
 }
@@ -76,10 +72,6 @@ fn tags_must_fit() {
         ("1.5", ScalarTag::Int, None),
         ("1", ScalarTag::Bool, None),
     ] {
-        assert_eq!(
-            meaning(text, Style::Tagged(tag)),
-            expected,
-            "{text} {tag:?}"
-        );
+        assert_eq!(meaning(text, Style::Tagged(tag)), expected, "{text} {tag:?}");
     }
 }
