@@ -9,13 +9,11 @@ use std::time::Duration;
 pub struct Limits {
     /// Linear memory and tables.
     pub memory: Bytes,
-    /// The guest's stack.
-    pub stack: Bytes,
     /// The whole call, host functions included.
     pub time: Time,
     /// Units of fuel, about one per instruction.
     pub fuel: u64,
-    /// What all host calls together may return.
+    /// What the host may be made to allocate for the arguments or the results of one call.
     pub host_bytes: Bytes,
     /// How many edits.
     pub edits: u32,
@@ -31,7 +29,6 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             memory: Bytes(16 * MIB),
-            stack: Bytes(512 * KIB),
             time: Time(Duration::from_secs(1)),
             fuel: 50_000_000,
             host_bytes: Bytes(16 * MIB),

@@ -239,7 +239,6 @@ fn grants(grants: &Grants, add: &mut dyn FnMut(&str, &str, Value)) {
 
 fn limits(limits: &Limits, add: &mut dyn FnMut(&str, Value)) {
     add("memory", json!(limits.memory.to_string()));
-    add("stack", json!(limits.stack.to_string()));
     add("time", json!(limits.time.to_string()));
     add("fuel", json!(limits.fuel));
     add("host-bytes", json!(limits.host_bytes.to_string()));

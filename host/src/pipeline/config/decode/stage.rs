@@ -13,13 +13,12 @@ use crate::pipeline::config::limits::{Bytes, GIB, KIB, Limits, MIB, Time};
 use crate::pipeline::config::stage::{DefinedBy, OnError, StageName};
 use crate::pipeline::grants::Mode;
 
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "modifier", "digest", "enabled", "modes", "on-error", "enforce", "after", "before", "roots",
     "grants", "limits", "settings",
 ];
-const LIMITS: &[&str] = &[
+pub(super) const LIMITS: &[&str] = &[
     "memory",
-    "stack",
     "time",
     "fuel",
     "host-bytes",
@@ -134,7 +133,6 @@ pub(super) fn modes<T: FromIterator<Mode>>(field: &Field<'_>) -> Result<T> {
 fn limit(limits: &mut Limits, field: &Field<'_>) -> Result<()> {
     match field.key {
         "memory" => limits.memory = bytes(field, 64 * KIB, 4 * GIB)?,
-        "stack" => limits.stack = bytes(field, 16 * KIB, 16 * MIB)?,
         "time" => {
             let time: Time = field.parsed()?;
             if time.0.is_zero() || time.0.as_secs() > 600 {
