@@ -8,7 +8,8 @@ use crate::pipeline::grants::{
     EditGrants, GidRange, Grants, HookGrant, OverrideGrants, Pattern, ReadGrants, RemoveHookGrant,
 };
 
-const READ: &[&str] = &[
+pub(super) const GRANTS: &[&str] = &["read", "edit", "override"];
+pub(super) const READ: &[&str] = &[
     "env",
     "annotations",
     "mounts",
@@ -21,7 +22,7 @@ const READ: &[&str] = &[
     "cdi",
     "files",
 ];
-const EDIT: &[&str] = &[
+pub(super) const EDIT: &[&str] = &[
     "mode",
     "env",
     "devices",
@@ -33,9 +34,9 @@ const EDIT: &[&str] = &[
     "net-devices",
     "rdt",
 ];
-const OVERRIDE: &[&str] = &["env", "mounts", "device-nodes", "net-devices", "rdt"];
-const HOOK: &[&str] = &["point", "path", "args", "timeout", "env"];
-const REMOVE: &[&str] = &["point", "path"];
+pub(super) const OVERRIDE: &[&str] = &["env", "mounts", "device-nodes", "net-devices", "rdt"];
+pub(super) const HOOK: &[&str] = &["point", "path", "args", "timeout", "env"];
+pub(super) const REMOVE: &[&str] = &["point", "path"];
 
 /// The timeout of a hook grant that names none, in seconds.
 const TIMEOUT: u32 = 10;
@@ -47,7 +48,7 @@ pub(super) fn apply(grants: &mut Grants, field: &Field<'_>) -> Result<()> {
         "read" => field.table(|field| read(&mut grants.read, &field)),
         "edit" => field.table(|field| edit(&mut grants.edit, &field)),
         "override" => field.table(|field| overrides(&mut grants.overrides, &field)),
-        _ => Err(field.unknown(&["read", "edit", "override"])),
+        _ => Err(field.unknown(GRANTS)),
     })
 }
 

@@ -19,6 +19,32 @@ type Result<T> = std::result::Result<T, ConfigError>;
 const TOP: &[&str] = &[
     "runtime", "log", "host", "cdi", "journal", "pipeline", "stages",
 ];
+const RUNTIME: &[&str] = &["low-level"];
+const LOG: &[&str] = &["file", "level"];
+const HOST: &[&str] = &["driver-root", "dev-root"];
+const CDI: &[&str] = &["spec-dirs"];
+const JOURNAL: &[&str] = &["dir", "keep"];
+const PIPELINE: &[&str] = &["mode", "order"];
+
+/// Every table with its keys, for the tests; `[]` after it: in each element of the list.
+#[cfg(test)]
+pub(super) const TABLES: &[(&str, &[&str])] = &[
+    ("", TOP),
+    ("runtime", RUNTIME),
+    ("log", LOG),
+    ("host", HOST),
+    ("cdi", CDI),
+    ("journal", JOURNAL),
+    ("pipeline", PIPELINE),
+    ("stages.cdi", stage::KEYS),
+    ("stages.cdi.limits", stage::LIMITS),
+    ("stages.cdi.grants", grants::GRANTS),
+    ("stages.cdi.grants.read", grants::READ),
+    ("stages.cdi.grants.edit", grants::EDIT),
+    ("stages.cdi.grants.override", grants::OVERRIDE),
+    ("stages.cdi.grants.edit.hooks[]", grants::HOOK),
+    ("stages.cdi.grants.edit.remove-hooks[]", grants::REMOVE),
+];
 
 /// Lays one file over the draft.
 pub(super) fn apply(draft: &mut Draft, layer: &Layer) -> Result<()> {
@@ -64,7 +90,7 @@ fn runtime(runtime: &mut Runtime, field: &Field<'_>) -> Result<()> {
             }
             Ok(())
         }
-        _ => Err(field.unknown(&["low-level"])),
+        _ => Err(field.unknown(RUNTIME)),
     })
 }
 
@@ -86,7 +112,7 @@ fn log(log: &mut Log, field: &Field<'_>) -> Result<()> {
         match field.key {
             "file" => log.file = optional_path(&field)?,
             "level" => log.level = field.word(&LogLevel::ALL, LogLevel::name)?,
-            _ => return Err(field.unknown(&["file", "level"])),
+            _ => return Err(field.unknown(LOG)),
         }
         Ok(())
     })
@@ -97,7 +123,7 @@ fn host(host: &mut Host, field: &Field<'_>) -> Result<()> {
         match field.key {
             "driver-root" => field.path()?.clone_into(&mut host.driver_root),
             "dev-root" => field.path()?.clone_into(&mut host.dev_root),
-            _ => return Err(field.unknown(&["driver-root", "dev-root"])),
+            _ => return Err(field.unknown(HOST)),
         }
         Ok(())
     })
@@ -107,7 +133,7 @@ fn cdi(cdi: &mut Cdi, field: &Field<'_>) -> Result<()> {
     field.table(|field| {
         match field.key {
             "spec-dirs" => cdi.spec_dirs = field.list(|field| field.path().map(Into::into))?,
-            _ => return Err(field.unknown(&["spec-dirs"])),
+            _ => return Err(field.unknown(CDI)),
         }
         Ok(())
     })
@@ -118,7 +144,7 @@ fn journal(journal: &mut Journal, field: &Field<'_>) -> Result<()> {
         match field.key {
             "dir" => journal.dir = optional_path(&field)?,
             "keep" => journal.keep = field.integer32(1..=1_000_000)?,
-            _ => return Err(field.unknown(&["dir", "keep"])),
+            _ => return Err(field.unknown(JOURNAL)),
         }
         Ok(())
     })
@@ -129,7 +155,7 @@ fn pipeline(draft: &mut Draft, field: &Field<'_>) -> Result<()> {
         match field.key {
             "mode" => draft.selector = field.parsed()?,
             "order" => draft.order = field.list(|field| field.parsed())?,
-            _ => return Err(field.unknown(&["mode", "order"])),
+            _ => return Err(field.unknown(PIPELINE)),
         }
         Ok(())
     })

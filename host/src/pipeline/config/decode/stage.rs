@@ -13,11 +13,11 @@ use crate::pipeline::config::limits::{Bytes, GIB, KIB, Limits, MIB, Time};
 use crate::pipeline::config::stage::{DefinedBy, OnError, StageName};
 use crate::pipeline::grants::Mode;
 
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "modifier", "digest", "enabled", "modes", "on-error", "enforce", "after", "before", "roots",
     "grants", "limits", "settings",
 ];
-const LIMITS: &[&str] = &[
+pub(super) const LIMITS: &[&str] = &[
     "memory",
     "time",
     "fuel",

@@ -1,6 +1,7 @@
 //! The configuration as a user meets it: texts in, values and errors out.
 
 mod check;
+mod docs;
 mod errors;
 mod hostile;
 mod layers;
