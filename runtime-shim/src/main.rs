@@ -3,22 +3,37 @@
 
 use std::ffi::{c_char, c_int};
 
+use gantry::pipeline::BuiltIns;
+use gantry::pipeline::config::{self, Config, ConfigSource, LogLevel, RuntimeConfig};
 use gantry_runtime::{Create, Environment, Failure, LevelFilter, Pipeline, Settings};
 
-/// Gantry's own pipeline.
+/// Gantry's own pipeline, with the modifiers that are embedded.
 struct Gantry;
+
+fn source() -> ConfigSource {
+    ConfigSource::from_environment(&config::Environment::of_process())
+}
 
 impl Pipeline for Gantry {
     fn settings(&self, _: Environment) -> Result<Settings, Failure> {
+        let config = RuntimeConfig::load(&source())?;
         Ok(Settings {
-            low_level: vec!["runc".into(), "crun".into()],
-            log_file: None,
-            log_level: LevelFilter::INFO,
+            low_level: config.runtime.low_level.into_iter().map(Into::into).collect(),
+            log_file: config.log.file,
+            log_level: match config.log.level {
+                LogLevel::Error => LevelFilter::ERROR,
+                LogLevel::Warn => LevelFilter::WARN,
+                LogLevel::Info => LevelFilter::INFO,
+                LogLevel::Debug => LevelFilter::DEBUG,
+                LogLevel::Trace => LevelFilter::TRACE,
+            },
         })
     }
 
-    fn create(&self, _: &Create, _: Environment) -> Result<(), Failure> {
-        Err("this build has no pipeline".into())
+    fn create(&self, create: &Create, _: Environment) -> Result<(), Failure> {
+        let config = Config::load(&source())?;
+        gantry::pipeline::create(&config, &BuiltIns, &create.document)?;
+        Ok(())
     }
 }
 

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 use gantry::modifier::Sandbox;
-use gantry::pipeline::{Compiling, Components, Config, ConfigSource};
+use gantry::pipeline::config::{Config, ConfigSource, Environment, Severity, StageConfig};
+use gantry::pipeline::{Compiling, Components, check_settings};
 
 use super::output::{json, print};
 
@@ -28,9 +29,10 @@ pub(crate) struct Source {
 impl Source {
     /// Loads it.
     pub(crate) fn load(&self) -> Result<Config> {
+        let environment = Environment::of_process();
         let source = match &self.config {
-            Some(file) => ConfigSource::file(file),
-            None => ConfigSource::from_environment(),
+            Some(file) => ConfigSource::file(file, &environment),
+            None => ConfigSource::from_environment(&environment),
         };
         Ok(Config::load(&source)?)
     }
@@ -86,12 +88,14 @@ impl Check {
     fn run(&self) -> Result<ExitCode> {
         let config = self.source.load()?;
         let mut report = String::new();
-        for warning in config.check() {
-            report += &format!("warning: {warning}\n");
-        }
         let mut wrong = 0;
+        for found in config.check() {
+            wrong += usize::from(found.severity == Severity::Error);
+            report += &format!("{found}\n");
+        }
         let sandbox = Sandbox::new()?;
-        for stage in config.stages_to_run() {
+        let stages = config.stages.iter().filter(|stage| stage.enabled);
+        for stage in std::iter::once(&config.selector).chain(stages) {
             for problem in stage_problems(&sandbox, stage) {
                 wrong += 1;
                 report += &format!("error: stage {:?}: {problem}\n", stage.name.as_str());
@@ -106,7 +110,7 @@ impl Check {
     }
 }
 
-fn stage_problems(sandbox: &Sandbox, stage: &gantry::pipeline::StageConfig) -> Vec<String> {
+fn stage_problems(sandbox: &Sandbox, stage: &StageConfig) -> Vec<String> {
     let component = match Compiling.component(sandbox, &stage.modifier) {
         Ok(component) => component,
         Err(error) => {
@@ -126,7 +130,7 @@ fn stage_problems(sandbox: &Sandbox, stage: &gantry::pipeline::StageConfig) -> V
             )
         })
         .collect();
-    match gantry::pipeline::check_settings(sandbox, &component, stage) {
+    match check_settings(sandbox, &component, stage) {
         Ok(found) => problems.extend(
             found.iter().map(|problem| format!("settings.{}: {}", problem.key, problem.message)),
         ),

@@ -37,7 +37,7 @@ enum Format {
 impl Explain {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let config = self.source.load()?;
-        let (_, original) = Bundle::open(&self.bundle)?;
+        let original = Bundle::open(&self.bundle)?.document().clone();
         let (journal, error) = match run(&config, &Compiling, Facts::new(&config), original) {
             Ok(run) => (run.journal, None),
             Err(failed) => (failed.journal, Some(failed.error.to_string())),

@@ -130,7 +130,12 @@ pub enum StoreError {
 impl Bundle {
     /// Reads `config.json` of a bundle's directory (OCI runtime specification, "Filesystem Bundle").
     pub fn open(directory: &Path) -> Result<Self, StoreError> {
-        let path = directory.join("config.json");
+        Self::open_file(&directory.join("config.json"))
+    }
+
+    /// Reads a document that need not be called `config.json`.
+    pub fn open_file(path: &Path) -> Result<Self, StoreError> {
+        let path = path.to_path_buf();
         let (file, target) = open(&path)?;
         let facts = Facts::of(&file).map_err(|source| read_error(&path, source))?;
         if let Some(what) = facts.not_a_file() {

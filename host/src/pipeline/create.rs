@@ -19,15 +19,16 @@ pub struct Created {
     pub stored: Stored,
 }
 
-/// Runs the pipeline over a bundle's `config.json` and writes it back if anything changed.
+/// Runs the pipeline over a container's document, `config.json` in its bundle, and writes it back if
+/// anything changed.
 ///
 /// On an error the file is byte for byte as it was.
 pub fn create(
     config: &Config,
     components: &dyn Components,
-    bundle: &Path,
+    document: &Path,
 ) -> Result<Created, PipelineError> {
-    let mut bundle = Bundle::open(bundle)?;
+    let mut bundle = Bundle::open_file(document)?;
     let original = bundle.document().clone();
     let run = run(config, components, Facts::new(config), original).map_err(|failed| failed.error)?;
     let stored = bundle.store(&run.document)?;
