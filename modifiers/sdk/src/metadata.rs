@@ -157,9 +157,9 @@ macro_rules! metadata_section {
     ($metadata:expr) => {
         const LENGTH: usize = $crate::metadata::length(&$metadata);
 
-        #[used]
+        // Not `#[used]`: that would put a second copy into the module's data.
         #[unsafe(link_section = "gantry:modifier-metadata")]
-        static SECTION: [u8; LENGTH] = $crate::metadata::encode::<LENGTH>(&$metadata);
+        pub static SECTION: [u8; LENGTH] = $crate::metadata::encode::<LENGTH>(&$metadata);
     };
 }
 

@@ -49,6 +49,31 @@ impl<const N: usize> Writer<N> {
         self.byte(b'"');
     }
 
+    /// JSON text without the white space between its tokens.
+    const fn compact(&mut self, json: &str) {
+        let mut rest = json.as_bytes();
+        let mut string = false;
+        while let [byte, after @ ..] = rest {
+            rest = after;
+            match *byte {
+                b'\\' if string => {
+                    self.byte(b'\\');
+                    if let [escaped, after @ ..] = rest {
+                        self.byte(*escaped);
+                        rest = after;
+                    }
+                }
+                b' ' | b'\t' | b'\n' | b'\r' if !string => {}
+                byte => {
+                    if byte == b'"' {
+                        string = !string;
+                    }
+                    self.byte(byte);
+                }
+            }
+        }
+    }
+
     const fn member(&mut self, name: &str, value: &str) {
         self.string(name);
         self.byte(b':');
@@ -90,7 +115,7 @@ impl<const N: usize> Writer<N> {
         self.byte(b']');
         if let Some(schema) = metadata.settings_schema {
             self.raw(",\"settings-schema\":");
-            self.raw(schema);
+            self.compact(schema);
         }
         self.byte(b'}');
     }
