@@ -41,10 +41,7 @@ impl Modifier for Acme {
             Want::read_annotations("acme.com/tier", "asks for a tier"),
             Want::edit_devices("acme.com/accelerator=*", "gives the requested accelerators"),
             Want::edit_env("ACME_TIER", "tells the program its tier"),
-            Want::edit_mounts(
-                "/opt/acme/** => /opt/acme/** : ro",
-                "gives the files of the tier",
-            ),
+            Want::edit_mounts("/opt/acme/** => /opt/acme/** : ro", "gives the files of the tier"),
             Want::edit_device_nodes(
                 "/dev/acme* : rw",
                 "gives the node that controls all accelerators",

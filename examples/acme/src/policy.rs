@@ -42,25 +42,15 @@ pub enum Devices {
 /// A name that cannot be one. The value comes from an image, so it is hostile until it is checked.
 pub fn devices(request: &str) -> Result<Devices, String> {
     let mut names: Vec<String> = Vec::new();
-    for name in request
-        .split(',')
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-    {
+    for name in request.split(',').map(str::trim).filter(|name| !name.is_empty()) {
         if !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Err(format!(
-                "ACME_DEVICES names `{name}`: write numbers, names, or `all`"
-            ));
+            return Err(format!("ACME_DEVICES names `{name}`: write numbers, names, or `all`"));
         }
         if !names.iter().any(|earlier| earlier == name) {
             names.push(name.into());
         }
     }
-    Ok(if names.is_empty() {
-        Devices::None
-    } else {
-        Devices::These(names)
-    })
+    Ok(if names.is_empty() { Devices::None } else { Devices::These(names) })
 }
 
 /// The tier of a container that wishes for one: never above the operator's.
@@ -72,8 +62,6 @@ pub fn tier(wish: Option<&str>, highest: Tier) -> Result<Tier, String> {
     let Some(wish) = wish else { return Ok(highest) };
     match Tier::ALL.into_iter().find(|tier| tier.name() == wish) {
         Some(tier) => Ok(tier.min(highest)),
-        None => Err(format!(
-            "annotation acme.com/tier is `{wish}`: write bronze, silver or gold"
-        )),
+        None => Err(format!("annotation acme.com/tier is `{wish}`: write bronze, silver or gold")),
     }
 }

@@ -17,11 +17,7 @@ fn requests() {
     ];
     for (request, names) in table {
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-        let expected = if names.is_empty() {
-            Devices::None
-        } else {
-            Devices::These(names)
-        };
+        let expected = if names.is_empty() { Devices::None } else { Devices::These(names) };
         assert_eq!(policy::devices(request), Ok(expected), "{request}");
     }
     for hostile in ["../0", "0=1", "a b", "é"] {
@@ -58,9 +54,7 @@ fn nothing_requested() {
 
 #[test]
 fn everything() {
-    let host = Host::new()
-        .env("ACME_DEVICES=0,1")
-        .annotation("acme.com/tier", "gold");
+    let host = Host::new().env("ACME_DEVICES=0,1").annotation("acme.com/tier", "gold");
     let expected = [
         "device acme.com/accelerator=0",
         "device acme.com/accelerator=1",
@@ -74,10 +68,7 @@ fn everything() {
 #[test]
 fn settings() {
     assert_eq!(validate::<Acme>(r#"{"tier":"gold"}"#), Ok(()));
-    for (settings, key) in [
-        (r#"{"tier":"platinum"}"#, "tier"),
-        (r#"{"teir":"gold"}"#, "teir"),
-    ] {
+    for (settings, key) in [(r#"{"tier":"platinum"}"#, "tier"), (r#"{"teir":"gold"}"#, "teir")] {
         assert_eq!(validate::<Acme>(settings).unwrap_err()[0].key, key);
     }
 }
@@ -87,9 +78,6 @@ fn settings() {
 fn drop_in() {
     let drop_in = include_str!("../50-acme.toml");
     for want in Acme::METADATA.wants {
-        assert!(
-            drop_in.contains(&format!("\"{}\"", want.pattern)),
-            "{want:?}"
-        );
+        assert!(drop_in.contains(&format!("\"{}\"", want.pattern)), "{want:?}");
     }
 }

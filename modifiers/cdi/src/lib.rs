@@ -21,14 +21,8 @@ impl Modifier for Cdi {
         description: env!("CARGO_PKG_DESCRIPTION"),
         wants: &[
             Want::read_env("NVIDIA_VISIBLE_DEVICES", "requests devices"),
-            Want::read_env(
-                "CUDA_VERSION",
-                "tells an old image, which requests all devices",
-            ),
-            Want::read_env(
-                "NVIDIA_REQUIRE_CUDA",
-                "tells an old image, which requests all devices",
-            ),
+            Want::read_env("CUDA_VERSION", "tells an old image, which requests all devices"),
+            Want::read_env("NVIDIA_REQUIRE_CUDA", "tells an old image, which requests all devices"),
             Want::read_annotations("cdi.k8s.io/*", "request devices"),
             Want::read_mounts("/var/run/nvidia-container-devices", "request devices"),
             Want::read_mounts("/var/run/nvidia-container-devices/**", "request devices"),

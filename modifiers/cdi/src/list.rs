@@ -19,30 +19,19 @@ pub(crate) struct Injection {
 pub(crate) fn injections(request: Request, kind: &str) -> Result<Vec<Injection>, Failure> {
     let devices = match request {
         Request::Void => Vec::new(),
-        Request::None(origin) => vec![Device {
-            id: "none".into(),
-            origin,
-        }],
-        Request::All(origin) => vec![Device {
-            id: "all".into(),
-            origin,
-        }],
+        Request::None(origin) => vec![Device { id: "none".into(), origin }],
+        Request::All(origin) => vec![Device { id: "all".into(), origin }],
         Request::Devices(devices) => devices,
     };
     let mut injections: Vec<Injection> = Vec::new();
     for Device { id, origin } in devices {
         let device = qualify(kind, &id);
         if !is_qualified(&device) {
-            return Err(
-                Failure::new(format!("`{id}`, {origin}, cannot be a device's name"))
-                    .with_remedy("request a device by vendor/class=name, or by its name alone"),
-            );
+            return Err(Failure::new(format!("`{id}`, {origin}, cannot be a device's name"))
+                .with_remedy("request a device by vendor/class=name, or by its name alone"));
         }
         if injections.iter().all(|earlier| earlier.device != device) {
-            injections.push(Injection {
-                device,
-                reason: origin.to_string(),
-            });
+            injections.push(Injection { device, reason: origin.to_string() });
         }
     }
     alone(&injections)?;
@@ -52,10 +41,7 @@ pub(crate) fn injections(request: Request, kind: &str) -> Result<Vec<Injection>,
 /// Refuses devices that are made just in time together with others.
 fn alone(injections: &[Injection]) -> Result<(), Failure> {
     let just_in_time = |injection: &&Injection| {
-        injection
-            .device
-            .split_once('=')
-            .is_some_and(|(kind, _)| kind == JUST_IN_TIME)
+        injection.device.split_once('=').is_some_and(|(kind, _)| kind == JUST_IN_TIME)
     };
     let Some(made) = injections.iter().find(just_in_time) else {
         return Ok(());

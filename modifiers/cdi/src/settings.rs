@@ -43,13 +43,9 @@ impl Settings {
         };
         match mode {
             Mode::Cdi => Some((self.default_kind, rules)),
-            Mode::JitCdi => Some((
-                JUST_IN_TIME.into(),
-                Rules {
-                    annotation_prefixes: Vec::new(),
-                    ..rules
-                },
-            )),
+            Mode::JitCdi => {
+                Some((JUST_IN_TIME.into(), Rules { annotation_prefixes: Vec::new(), ..rules }))
+            }
             Mode::Csv | Mode::Legacy => None,
         }
     }

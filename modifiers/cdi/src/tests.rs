@@ -9,20 +9,15 @@ fn env(value: &str) -> Host {
 }
 
 fn mounted(host: Host, path: &str) -> Host {
-    host.mount(
-        "/dev/null",
-        &format!("/var/run/nvidia-container-devices/{path}"),
-    )
+    host.mount("/dev/null", &format!("/var/run/nvidia-container-devices/{path}"))
 }
 
 /// The injected devices, in one line; or the cause of the failure.
 fn line(host: &Host, mode: Mode, settings: &str) -> String {
     match host.modify::<Cdi>(mode, settings) {
-        Ok(edits) => edits
-            .iter()
-            .map(|edit| edit.text.replace("device ", ""))
-            .collect::<Vec<_>>()
-            .join(" "),
+        Ok(edits) => {
+            edits.iter().map(|edit| edit.text.replace("device ", "")).collect::<Vec<_>>().join(" ")
+        }
         Err(failure) => failure.cause,
     }
 }
@@ -84,11 +79,7 @@ fn other_modes() {
     for (host, mode, expected) in table {
         let line = line(&host, mode, "{}");
         assert!(
-            if expected == mixed {
-                line.starts_with(mixed)
-            } else {
-                line == expected
-            },
+            if expected == mixed { line.starts_with(mixed) } else { line == expected },
             "{line}"
         );
     }
@@ -105,10 +96,7 @@ fn reasons() {
         (Host::new().env("CUDA_VERSION=11"), "requested by an image with CUDA_VERSION"),
     ];
     for (host, reason) in table {
-        assert_eq!(
-            host.modify::<Cdi>(Mode::Cdi, SETTINGS).unwrap()[0].reason,
-            reason
-        );
+        assert_eq!(host.modify::<Cdi>(Mode::Cdi, SETTINGS).unwrap()[0].reason, reason);
     }
 }
 
@@ -126,10 +114,6 @@ fn settings() {
     ];
     for (text, key) in table {
         let problems = validate::<Cdi>(text).err().unwrap_or_default();
-        assert_eq!(
-            problems.first().map(|problem| problem.key.as_str()),
-            key,
-            "{text}"
-        );
+        assert_eq!(problems.first().map(|problem| problem.key.as_str()), key, "{text}");
     }
 }

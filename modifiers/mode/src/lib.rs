@@ -20,14 +20,8 @@ impl ModeSelector for Selector {
         description: env!("CARGO_PKG_DESCRIPTION"),
         wants: &[
             Want::read_env("NVIDIA_VISIBLE_DEVICES", "requests devices"),
-            Want::read_env(
-                "CUDA_VERSION",
-                "tells an old image, which requests all devices",
-            ),
-            Want::read_env(
-                "NVIDIA_REQUIRE_CUDA",
-                "tells an old image, which requests all devices",
-            ),
+            Want::read_env("CUDA_VERSION", "tells an old image, which requests all devices"),
+            Want::read_env("NVIDIA_REQUIRE_CUDA", "tells an old image, which requests all devices"),
             Want::read_annotations("cdi.k8s.io/*", "request devices"),
             Want::read_mounts("/var/run/nvidia-container-devices", "request devices"),
             Want::read_mounts("/var/run/nvidia-container-devices/**", "request devices"),
@@ -46,11 +40,7 @@ impl ModeSelector for Selector {
             Choice::Auto => settings.default,
         };
         let request = Request::read(&mut Container, &settings.rules())?;
-        Ok(if request.is_qualified() {
-            Mode::Cdi
-        } else {
-            fallback
-        })
+        Ok(if request.is_qualified() { Mode::Cdi } else { fallback })
     }
 
     fn check(settings: &Settings) -> Vec<Problem> {

@@ -13,10 +13,7 @@ fn env(value: &str) -> Host {
 }
 
 fn mounted(host: Host, path: &str) -> Host {
-    host.mount(
-        "/dev/null",
-        &format!("/var/run/nvidia-container-devices/{path}"),
-    )
+    host.mount("/dev/null", &format!("/var/run/nvidia-container-devices/{path}"))
 }
 
 #[test]
@@ -43,11 +40,7 @@ fn modes() {
         (mounted(env("0"), "cdi/nvidia.com/gpu/0"), MOUNTS, Mode::Cdi),
     ];
     for (host, settings, mode) in table {
-        assert_eq!(
-            host.select::<Selector>(settings),
-            Ok(mode),
-            "{settings} {host:?}"
-        );
+        assert_eq!(host.select::<Selector>(settings), Ok(mode), "{settings} {host:?}");
     }
 }
 

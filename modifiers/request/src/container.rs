@@ -17,10 +17,7 @@ impl Source for Container {
 
     fn env_with_prefix(&mut self, prefix: &str) -> Result<Vec<(String, String)>, Failure> {
         let variables = env::with_prefix(View::Original, prefix)?;
-        Ok(variables
-            .into_iter()
-            .map(|variable| (variable.name, variable.value))
-            .collect())
+        Ok(variables.into_iter().map(|variable| (variable.name, variable.value)).collect())
     }
 
     fn malformed(&mut self) -> Result<Vec<u32>, Failure> {
@@ -29,21 +26,13 @@ impl Source for Container {
 
     fn annotations_with_prefix(&mut self, prefix: &str) -> Result<Vec<Annotation>, Failure> {
         let annotations = annotations::with_prefix(View::Original, prefix)?.into_iter();
-        Ok(annotations
-            .map(|a| Annotation {
-                key: a.key,
-                value: a.value,
-            })
-            .collect())
+        Ok(annotations.map(|a| Annotation { key: a.key, value: a.value }).collect())
     }
 
     fn mounts_below(&mut self, directory: &str) -> Result<Vec<Mount>, Failure> {
         let mounts = mounts::below(View::Original, directory)?.into_iter();
         Ok(mounts
-            .map(|m| Mount {
-                source: m.source.unwrap_or_default(),
-                destination: m.destination,
-            })
+            .map(|m| Mount { source: m.source.unwrap_or_default(), destination: m.destination })
             .collect())
     }
 

@@ -11,11 +11,7 @@ const IMEX_CHANNELS: &str = "NVIDIA_IMEX_CHANNELS";
 /// What the environment requests, if this container may request by it.
 pub(crate) fn request<S: Source>(source: &mut S, rules: &Rules) -> Result<Request, S::Error> {
     let variables = variables(source, rules)?;
-    let request = if variables.is_empty() {
-        legacy_image(source)?
-    } else {
-        parse(&variables)
-    };
+    let request = if variables.is_empty() { legacy_image(source)? } else { parse(&variables) };
     gated(source, rules, request)
 }
 
@@ -58,23 +54,15 @@ fn variables<S: Source>(source: &mut S, rules: &Rules) -> Result<Vec<(String, St
 fn get<S: Source>(source: &mut S, names: &[&str]) -> Result<Vec<(String, String)>, S::Error> {
     let values = source.env_get(names)?;
     let pairs = names.iter().zip(values);
-    Ok(pairs
-        .filter_map(|(name, value)| Some(((*name).into(), value?)))
-        .collect())
+    Ok(pairs.filter_map(|(name, value)| Some(((*name).into(), value?))).collect())
 }
 
 /// Everything, for an image from before `NVIDIA_REQUIRE_CUDA` that says nothing.
 fn legacy_image<S: Source>(source: &mut S) -> Result<Request, S::Error> {
     let values = source.env_get(&["CUDA_VERSION", "NVIDIA_REQUIRE_CUDA"])?;
-    let mut filled = values
-        .iter()
-        .map(|value| value.as_deref().is_some_and(|v| !v.is_empty()));
+    let mut filled = values.iter().map(|value| value.as_deref().is_some_and(|v| !v.is_empty()));
     let legacy = filled.next() == Some(true) && filled.next() != Some(true);
-    Ok(if legacy {
-        Request::All(Origin::LegacyImage)
-    } else {
-        Request::Void
-    })
+    Ok(if legacy { Request::All(Origin::LegacyImage) } else { Request::Void })
 }
 
 /// `void` anywhere, or nothing at all, is void; else the first of `all` and `none` decides; else the
@@ -84,10 +72,7 @@ fn parse(variables: &[(String, String)]) -> Request {
         .iter()
         .flat_map(|(name, value)| value.split(',').map(move |id| (name, id.trim())))
         .filter(|(_, id)| !id.is_empty())
-        .map(|(name, id)| Device {
-            id: id.into(),
-            origin: Origin::Env(name.clone()),
-        })
+        .map(|(name, id)| Device { id: id.into(), origin: Origin::Env(name.clone()) })
         .collect();
     if devices.is_empty() || devices.iter().any(|device| device.id == "void") {
         return Request::Void;
@@ -104,8 +89,5 @@ fn parse(variables: &[(String, String)]) -> Request {
 
 /// Whether the container has `CAP_SYS_ADMIN` in its bounding set.
 fn privileged<S: Source>(source: &mut S) -> Result<bool, S::Error> {
-    Ok(source
-        .capabilities()?
-        .iter()
-        .any(|name| name == "CAP_SYS_ADMIN"))
+    Ok(source.capabilities()?.iter().any(|name| name == "CAP_SYS_ADMIN"))
 }

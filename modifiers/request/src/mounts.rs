@@ -27,15 +27,9 @@ pub(crate) fn devices<S: Source>(source: &mut S, rules: &Rules) -> Result<Vec<De
 pub(crate) fn channels<S: Source>(source: &mut S, rules: &Rules) -> Result<Vec<Device>, S::Error> {
     let channel = |(path, destination): (String, String)| {
         let id = path.strip_prefix("imex/")?.into();
-        Some(Device {
-            id,
-            origin: Origin::Mount(destination),
-        })
+        Some(Device { id, origin: Origin::Mount(destination) })
     };
-    Ok(paths(source, rules)?
-        .into_iter()
-        .filter_map(channel)
-        .collect())
+    Ok(paths(source, rules)?.into_iter().filter_map(channel).collect())
 }
 
 /// The paths below the directory at which `/dev/null` is mounted, each once, with the destination.
@@ -44,11 +38,7 @@ fn paths<S: Source>(source: &mut S, rules: &Rules) -> Result<Vec<(String, String
         return Ok(Vec::new());
     }
     let mut paths: Vec<(String, String)> = Vec::new();
-    for Mount {
-        source: from,
-        destination,
-    } in source.mounts_below(DIRECTORY)?
-    {
+    for Mount { source: from, destination } in source.mounts_below(DIRECTORY)? {
         let destination = clean(&destination);
         let Some(path) = destination.strip_prefix(DIRECTORY) else {
             continue;

@@ -15,25 +15,17 @@ pub fn is_qualified(name: &str) -> bool {
 /// The qualified name of a device: as it is where it is qualified, else one of the kind.
 #[must_use]
 pub fn qualify(kind: &str, id: &str) -> String {
-    if is_qualified(id) {
-        id.into()
-    } else {
-        [kind, "=", id].concat()
-    }
+    if is_qualified(id) { id.into() } else { [kind, "=", id].concat() }
 }
 
 fn is_kind_part(part: &str) -> bool {
     part.starts_with(|c: char| c.is_ascii_alphabetic())
         && part.ends_with(|c: char| c.is_ascii_alphanumeric())
-        && part
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
+        && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
 }
 
 fn is_device(device: &str) -> bool {
     device.starts_with(|c: char| c.is_ascii_alphanumeric())
         && device.ends_with(|c: char| c.is_ascii_alphanumeric())
-        && device
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"_-.:".contains(&b))
+        && device.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.:".contains(&b))
 }

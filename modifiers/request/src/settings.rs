@@ -25,17 +25,10 @@ pub fn problems(
     let problem = |list: &str, at: usize, message: &str| {
         gantry_modifier::Problem::new(format!("{list}[{at}]"), message)
     };
-    let prefixes = annotation_prefixes
-        .iter()
-        .enumerate()
-        .filter(|(_, prefix)| prefix.is_empty())
-        .map(|(at, _)| {
-            problem(
-                "annotation-prefixes",
-                at,
-                "empty: it would match every annotation",
-            )
-        });
+    let prefixes =
+        annotation_prefixes.iter().enumerate().filter(|(_, prefix)| prefix.is_empty()).map(
+            |(at, _)| problem("annotation-prefixes", at, "empty: it would match every annotation"),
+        );
     let names = preferred_env
         .iter()
         .enumerate()

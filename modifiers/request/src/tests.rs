@@ -32,32 +32,18 @@ impl Source for Container {
 
     fn malformed(&mut self) -> Result<Vec<u32>, String> {
         let entries = (0..).zip(&self.env);
-        Ok(entries
-            .filter(|(_, entry)| !entry.contains('='))
-            .map(|(at, _)| at)
-            .collect())
+        Ok(entries.filter(|(_, entry)| !entry.contains('=')).map(|(at, _)| at).collect())
     }
 
     fn annotations_with_prefix(&mut self, prefix: &str) -> Result<Vec<Annotation>, String> {
         self.asked.push(prefix.into());
-        let these = self
-            .annotations
-            .iter()
-            .filter(|(key, _)| key.starts_with(prefix));
-        Ok(these
-            .map(|(k, v)| Annotation {
-                key: (*k).into(),
-                value: (*v).into(),
-            })
-            .collect())
+        let these = self.annotations.iter().filter(|(key, _)| key.starts_with(prefix));
+        Ok(these.map(|(k, v)| Annotation { key: (*k).into(), value: (*v).into() }).collect())
     }
 
     fn mounts_below(&mut self, directory: &str) -> Result<Vec<Mount>, String> {
         self.asked.push(directory.into());
-        let mount = |(s, d): &(&str, &str)| Mount {
-            source: (*s).into(),
-            destination: (*d).into(),
-        };
+        let mount = |(s, d): &(&str, &str)| Mount { source: (*s).into(), destination: (*d).into() };
         Ok(self.mounts.iter().map(mount).collect())
     }
 
@@ -65,12 +51,7 @@ impl Source for Container {
         self.asked.push("capabilities".into());
         Ok(vec![
             "CAP_CHOWN".into(),
-            if self.privileged {
-                "CAP_SYS_ADMIN"
-            } else {
-                "CAP_KILL"
-            }
-            .into(),
+            if self.privileged { "CAP_SYS_ADMIN" } else { "CAP_KILL" }.into(),
         ])
     }
 
@@ -94,11 +75,9 @@ fn line(request: &Request) -> String {
         Request::Void => "VOID".into(),
         Request::None(_) => "NONE".into(),
         Request::All(_) => "ALL".into(),
-        Request::Devices(devices) => devices
-            .iter()
-            .map(|device| device.id.as_str())
-            .collect::<Vec<_>>()
-            .join(" "),
+        Request::Devices(devices) => {
+            devices.iter().map(|device| device.id.as_str()).collect::<Vec<_>>().join(" ")
+        }
     }
 }
 
@@ -136,10 +115,7 @@ fn environment() {
         (&["SWARM=1"], "VOID"),
     ];
     for (env, expected) in table {
-        let container = Container {
-            env: env.to_vec(),
-            ..Default::default()
-        };
+        let container = Container { env: env.to_vec(), ..Default::default() };
         assert_eq!(read(container, &rules()), *expected, "{env:?}");
     }
 }
@@ -158,15 +134,9 @@ fn preferred_variables() {
         (&["A=", "CUDA_VERSION=11.6"], "VOID"),
         (&[], "VOID"),
     ];
-    let rules = Rules {
-        preferred_env: vec!["A".into(), "B".into()],
-        ..rules()
-    };
+    let rules = Rules { preferred_env: vec!["A".into(), "B".into()], ..rules() };
     for (env, expected) in table {
-        let container = Container {
-            env: env.to_vec(),
-            ..Default::default()
-        };
+        let container = Container { env: env.to_vec(), ..Default::default() };
         assert_eq!(read(container, &rules), *expected, "{env:?}");
     }
 }
@@ -195,19 +165,10 @@ fn mounts() {
         (&[(NULL, "/var/run/nvidia-container-devices/cdi/nvidia.com/gpu")], "VOID"),
     ];
     for (mounts, expected) in table {
-        let container = Container {
-            mounts: mounts.to_vec(),
-            ..Default::default()
-        };
+        let container = Container { mounts: mounts.to_vec(), ..Default::default() };
         assert_eq!(read(container, &rules()), *expected, "{mounts:?}");
-        let disabled = Rules {
-            accept_volume_mounts: false,
-            ..rules()
-        };
-        let container = Container {
-            mounts: mounts.to_vec(),
-            ..Default::default()
-        };
+        let disabled = Rules { accept_volume_mounts: false, ..rules() };
+        let container = Container { mounts: mounts.to_vec(), ..Default::default() };
         assert_eq!(read(container, &disabled), "VOID", "{mounts:?}");
     }
 }
@@ -228,21 +189,13 @@ fn annotations() {
         (&[("cdi.k8s.io/x", "void")], "void"),
     ];
     for (annotations, expected) in table {
-        let container = Container {
-            annotations: annotations.to_vec(),
-            ..Default::default()
-        };
+        let container = Container { annotations: annotations.to_vec(), ..Default::default() };
         assert_eq!(read(container, &rules()), *expected, "{annotations:?}");
     }
     // Two prefixes that find the same annotation.
-    let rules = Rules {
-        annotation_prefixes: vec!["a/".into(), "a/b".into()],
-        ..rules()
-    };
-    let container = Container {
-        annotations: vec![("a/b", "1"), ("a/a", "0")],
-        ..Default::default()
-    };
+    let rules = Rules { annotation_prefixes: vec!["a/".into(), "a/b".into()], ..rules() };
+    let container =
+        Container { annotations: vec![("a/b", "1"), ("a/a", "0")], ..Default::default() };
     assert_eq!(read(container, &rules), "0 1");
 }
 
@@ -264,10 +217,7 @@ fn precedence() {
         (Container::default(), "VOID", &["cdi.k8s.io/", MOUNTS, "NVIDIA_VISIBLE_DEVICES", "CUDA_VERSION", "NVIDIA_REQUIRE_CUDA"]),
     ];
     for (mut container, expected, asked) in table {
-        assert_eq!(
-            line(&Request::read(&mut container, &rules()).unwrap()),
-            expected
-        );
+        assert_eq!(line(&Request::read(&mut container, &rules()).unwrap()), expected);
         assert_eq!(container.asked, asked);
     }
 }
@@ -285,45 +235,18 @@ fn gating() {
         (false, false, "CUDA_VERSION=11", "VOID", 1),
     ];
     for (privileged, accept, env, expected, warnings) in table {
-        let rules = Rules {
-            accept_envvar_when_unprivileged: accept,
-            ..rules()
-        };
-        let mut container = Container {
-            env: vec![env],
-            privileged,
-            ..Default::default()
-        };
-        assert_eq!(
-            line(&Request::read(&mut container, &rules).unwrap()),
-            expected,
-            "{env}"
-        );
+        let rules = Rules { accept_envvar_when_unprivileged: accept, ..rules() };
+        let mut container = Container { env: vec![env], privileged, ..Default::default() };
+        assert_eq!(line(&Request::read(&mut container, &rules).unwrap()), expected, "{env}");
         assert_eq!(container.warnings, warnings, "{env}");
         // Capabilities are asked for only where they decide.
         let decides = !accept && env != "NVIDIA_VISIBLE_DEVICES=void";
-        assert_eq!(
-            container.asked.contains(&"capabilities".into()),
-            decides,
-            "{env}"
-        );
+        assert_eq!(container.asked.contains(&"capabilities".into()), decides, "{env}");
     }
     // A mount counts without privileges.
-    let rules = Rules {
-        accept_envvar_when_unprivileged: false,
-        ..rules()
-    };
+    let rules = Rules { accept_envvar_when_unprivileged: false, ..rules() };
     let mounts = vec![("/dev/null", "/var/run/nvidia-container-devices/0")];
-    assert_eq!(
-        read(
-            Container {
-                mounts,
-                ..Default::default()
-            },
-            &rules
-        ),
-        "0"
-    );
+    assert_eq!(read(Container { mounts, ..Default::default() }, &rules), "0");
 }
 
 #[test]
@@ -334,10 +257,7 @@ fn malformed_entries() {
         ..Default::default()
     };
     let error = Request::read(&mut container, &rules()).unwrap_err();
-    assert_eq!(
-        error,
-        "process.env[1] has no `=`: every entry must be NAME=VALUE"
-    );
+    assert_eq!(error, "process.env[1] has no `=`: every entry must be NAME=VALUE");
 }
 
 #[test]
@@ -354,10 +274,7 @@ fn origins() {
         };
         assert_eq!(devices[0].origin.to_string(), expected);
     }
-    let mut legacy = Container {
-        env: vec!["CUDA_VERSION=11"],
-        ..Default::default()
-    };
+    let mut legacy = Container { env: vec!["CUDA_VERSION=11"], ..Default::default() };
     let request = Request::read(&mut legacy, &rules()).unwrap();
     assert_eq!(request, Request::All(Origin::LegacyImage));
 }
@@ -407,10 +324,7 @@ fn all_qualified() {
         ("NVIDIA_VISIBLE_DEVICES=", false),
     ];
     for (env, expected) in table {
-        let mut container = Container {
-            env: vec![env],
-            ..Default::default()
-        };
+        let mut container = Container { env: vec![env], ..Default::default() };
         let request = Request::read(&mut container, &rules()).unwrap();
         assert_eq!(request.is_qualified(), expected, "{env}");
     }
@@ -420,11 +334,7 @@ fn all_qualified() {
 fn channels() {
     let channels = |mut container: Container, rules: &Rules| {
         let channels = imex_channels(&mut container, rules).unwrap();
-        channels
-            .into_iter()
-            .map(|channel| channel.id)
-            .collect::<Vec<_>>()
-            .join(" ")
+        channels.into_iter().map(|channel| channel.id).collect::<Vec<_>>().join(" ")
     };
     #[rustfmt::skip] // one line a case
     let table = [
@@ -435,26 +345,16 @@ fn channels() {
         ("CUDA_VERSION=11", ""),
     ];
     for (env, expected) in table {
-        let container = || Container {
-            env: vec![env],
-            ..Default::default()
-        };
+        let container = || Container { env: vec![env], ..Default::default() };
         assert_eq!(channels(container(), &rules()), expected, "{env}");
-        let gated = Rules {
-            accept_envvar_when_unprivileged: false,
-            ..rules()
-        };
+        let gated = Rules { accept_envvar_when_unprivileged: false, ..rules() };
         assert_eq!(channels(container(), &gated), "", "{env}");
     }
     let mounts = vec![
         ("/dev/null", "/var/run/nvidia-container-devices/imex/3"),
         ("/dev/null", "/var/run/nvidia-container-devices/0"),
     ];
-    let container = Container {
-        mounts,
-        env: vec!["NVIDIA_IMEX_CHANNELS=0"],
-        ..Default::default()
-    };
+    let container = Container { mounts, env: vec!["NVIDIA_IMEX_CHANNELS=0"], ..Default::default() };
     assert_eq!(channels(container, &rules()), "3");
 }
 
@@ -467,10 +367,7 @@ fn jetpack() {
         ("NVIDIA_REQUIRE_JETPACK_HOST_MOUNTS=csv-mounts=all", false),
     ];
     for (env, expected) in table {
-        let mut container = Container {
-            env: vec![env],
-            ..Default::default()
-        };
+        let mut container = Container { env: vec![env], ..Default::default() };
         assert_eq!(all_csv_files(&mut container), Ok(expected), "{env}");
     }
 }

@@ -13,18 +13,12 @@ pub fn get(of: View, key: &str) -> Result<Option<String>, Error> {
 
 /// The values of several annotations, in the order asked.
 pub fn get_all(of: View, keys: &[&str]) -> Result<Vec<Option<String>>, Error> {
-    named(
-        "container-annotations.get",
-        container_annotations::get(of, keys),
-    )
+    named("container-annotations.get", container_annotations::get(of, keys))
 }
 
 /// The annotations whose keys begin with `prefix`, sorted by key.
 pub fn with_prefix(of: View, prefix: &str) -> Result<Vec<Annotation>, Error> {
-    named(
-        "container-annotations.with-prefix",
-        container_annotations::with_prefix(of, prefix),
-    )
+    named("container-annotations.with-prefix", container_annotations::with_prefix(of, prefix))
 }
 
 /// Whether [`get`] of this key is granted.

@@ -9,10 +9,7 @@ pub use crate::bindings::gantry::modifier::edit_device_nodes::DeviceNode as NewD
 
 /// The device nodes whose path is `directory` or lies below it, in the order of the document.
 pub fn below(of: View, directory: &str) -> Result<Vec<DeviceNode>, Error> {
-    named(
-        "container-device-nodes.below",
-        container_device_nodes::below(of, directory),
-    )
+    named("container-device-nodes.below", container_device_nodes::below(of, directory))
 }
 
 /// Whether a device node at this path may be seen.
@@ -36,10 +33,7 @@ pub fn node(path: &str) -> NewDeviceNode<'_> {
 
 /// Adds a device node and its cgroup rule; a node at the same path is replaced.
 pub fn add(node: NewDeviceNode<'_>, reason: &str) -> Result<(), Error> {
-    named(
-        "edit-device-nodes.add",
-        edit_device_nodes::add(node, reason),
-    )
+    named("edit-device-nodes.add", edit_device_nodes::add(node, reason))
 }
 
 /// Whether a node with this host path and this container path is granted.

@@ -18,10 +18,7 @@ pub fn get_all(of: View, names: &[&str]) -> Result<Vec<Option<String>>, Error> {
 
 /// The variables whose names begin with `prefix`, in the order of the document.
 pub fn with_prefix(of: View, prefix: &str) -> Result<Vec<Variable>, Error> {
-    named(
-        "container-env.with-prefix",
-        container_env::with_prefix(of, prefix),
-    )
+    named("container-env.with-prefix", container_env::with_prefix(of, prefix))
 }
 
 /// The positions in `process.env` of entries without `=`.

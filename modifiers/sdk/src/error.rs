@@ -72,30 +72,20 @@ pub(crate) fn named<T>(
             types::Error::TimedOut(message) => (ErrorKind::TimedOut, message),
             types::Error::Failed(message) => (ErrorKind::Failed, message),
         };
-        Error {
-            function,
-            kind,
-            message,
-        }
+        Error { function, kind, message }
     })
 }
 
 impl Failure {
     /// A failure with this cause: lower case, no full stop.
     pub fn new(cause: impl Into<String>) -> Self {
-        Self {
-            cause: cause.into(),
-            remedy: None,
-        }
+        Self { cause: cause.into(), remedy: None }
     }
 
     /// The same failure, with what the person reading should do.
     #[must_use]
     pub fn with_remedy(self, remedy: impl Into<String>) -> Self {
-        Self {
-            remedy: Some(remedy.into()),
-            ..self
-        }
+        Self { remedy: Some(remedy.into()), ..self }
     }
 }
 
@@ -120,20 +110,14 @@ impl From<String> for Failure {
 impl Problem {
     /// A problem with one key of the settings, dotted from their root; empty for the whole.
     pub fn new(key: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            key: key.into(),
-            message: message.into(),
-        }
+        Self { key: key.into(), message: message.into() }
     }
 }
 
 impl From<Problem> for Failure {
     fn from(Problem { key, message }: Problem) -> Self {
-        let what = if key.is_empty() {
-            "settings".into()
-        } else {
-            ["setting `", &key, "`"].concat()
-        };
+        let what =
+            if key.is_empty() { "settings".into() } else { ["setting `", &key, "`"].concat() };
         Self::new([&what, ": ", &message].concat())
             .with_remedy("change the stage's `settings` in the configuration")
     }

@@ -30,10 +30,7 @@ pub fn resolve(root: &str, path: &str) -> Result<String, Error> {
 
 /// Up to `length` bytes of a regular file from `offset`; fewer only at its end.
 pub fn read(root: &str, path: &str, offset: u64, length: u32) -> Result<Vec<u8>, Error> {
-    named(
-        "host-files.read",
-        host_files::read(root, path, offset, length),
-    )
+    named("host-files.read", host_files::read(root, path, offset, length))
 }
 
 /// The `DT_SONAME` of an ELF shared object; `None` where it has none.

@@ -101,41 +101,25 @@ impl Want {
     /// To read the process's user and capabilities.
     #[must_use]
     pub const fn read_process(why: &'static str) -> Self {
-        Self {
-            grant: "read.process",
-            pattern: "*",
-            why,
-        }
+        Self { grant: "read.process", pattern: "*", why }
     }
 
     /// To read the container's namespaces.
     #[must_use]
     pub const fn read_namespaces(why: &'static str) -> Self {
-        Self {
-            grant: "read.namespaces",
-            pattern: "*",
-            why,
-        }
+        Self { grant: "read.namespaces", pattern: "*", why }
     }
 
     /// To read what kind of machine this is.
     #[must_use]
     pub const fn read_platform(why: &'static str) -> Self {
-        Self {
-            grant: "read.platform",
-            pattern: "*",
-            why,
-        }
+        Self { grant: "read.platform", pattern: "*", why }
     }
 
     /// To read files of the host; `pattern` names the root first: `acme:/etc/acme/**`.
     #[must_use]
     pub const fn read_files(pattern: &'static str, why: &'static str) -> Self {
-        Self {
-            grant: "read.files",
-            pattern,
-            why,
-        }
+        Self { grant: "read.files", pattern, why }
     }
 }
 
@@ -157,9 +141,9 @@ macro_rules! metadata_section {
     ($metadata:expr) => {
         const LENGTH: usize = $crate::metadata::length(&$metadata);
 
-        #[used]
+        // Not `#[used]`: that would put a second copy into the module's data.
         #[unsafe(link_section = "gantry:modifier-metadata")]
-        static SECTION: [u8; LENGTH] = $crate::metadata::encode::<LENGTH>(&$metadata);
+        pub static SECTION: [u8; LENGTH] = $crate::metadata::encode::<LENGTH>(&$metadata);
     };
 }
 

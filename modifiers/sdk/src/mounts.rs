@@ -10,10 +10,7 @@ pub use crate::bindings::gantry::modifier::edit_mounts::Mount as NewMount;
 /// The mounts whose normalised destination is `directory` or lies below it, in the order of the
 /// document.
 pub fn below(of: View, directory: &str) -> Result<Vec<Mount>, Error> {
-    named(
-        "container-mounts.below",
-        container_mounts::below(of, directory),
-    )
+    named("container-mounts.below", container_mounts::below(of, directory))
 }
 
 /// Whether mounts at this destination may be seen.

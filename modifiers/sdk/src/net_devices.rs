@@ -8,10 +8,7 @@ pub use crate::bindings::gantry::modifier::edit_net_devices::NetDevice as NewNet
 
 /// Moves a network interface of the host into the container.
 pub fn add(device: NewNetDevice<'_>, reason: &str) -> Result<(), Error> {
-    named(
-        "edit-net-devices.add",
-        edit_net_devices::add(device, reason),
-    )
+    named("edit-net-devices.add", edit_net_devices::add(device, reason))
 }
 
 /// Whether [`add`] of this host interface is granted.

@@ -11,11 +11,7 @@ pub(crate) fn load<S: DeserializeOwned>(
 ) -> Result<S, Vec<Problem>> {
     let settings = parse(text).map_err(|problem| vec![problem])?;
     let problems = check(&settings);
-    if problems.is_empty() {
-        Ok(settings)
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(settings) } else { Err(problems) }
 }
 
 fn parse<S: DeserializeOwned>(text: &str) -> Result<S, Problem> {

@@ -134,10 +134,7 @@ impl Host {
     /// Adds a namespace.
     #[must_use]
     pub fn namespace(mut self, kind: &str, path: Option<&str>) -> Self {
-        self.namespaces.push(Namespace {
-            kind: kind.into(),
-            path: path.map(Into::into),
-        });
+        self.namespaces.push(Namespace { kind: kind.into(), path: path.map(Into::into) });
         self
     }
 
@@ -181,8 +178,7 @@ impl Host {
     /// Adds a regular file below a named root.
     #[must_use]
     pub fn file(mut self, root: &str, path: &str, content: &[u8]) -> Self {
-        self.files
-            .insert((root.into(), path.into()), content.into());
+        self.files.insert((root.into(), path.into()), content.into());
         self
     }
 
@@ -193,10 +189,8 @@ impl Host {
     /// What is wrong with the settings, what the modifier fails with, or the first call that its
     /// metadata does not want.
     pub fn modify<M: Modifier>(&self, mode: Mode, settings: &str) -> Result<Vec<Edit>, Failure> {
-        running::run(self, M::METADATA.wants, || {
-            export::modify::<M>(mode, settings)
-        })
-        .map(|((), edits)| edits)
+        running::run(self, M::METADATA.wants, || export::modify::<M>(mode, settings))
+            .map(|((), edits)| edits)
     }
 
     /// Runs a mode selector.

@@ -9,10 +9,7 @@ struct Writer<const N: usize> {
 }
 
 impl<const N: usize> Writer<N> {
-    #[allow(
-        clippy::indexing_slicing,
-        reason = "inside the array by the comparison before it"
-    )]
+    #[allow(clippy::indexing_slicing, reason = "inside the array by the comparison before it")]
     const fn byte(&mut self, byte: u8) {
         if self.length < N {
             self.bytes[self.length] = byte;
@@ -49,6 +46,31 @@ impl<const N: usize> Writer<N> {
         self.byte(b'"');
     }
 
+    /// JSON text without the white space between its tokens.
+    const fn compact(&mut self, json: &str) {
+        let mut rest = json.as_bytes();
+        let mut string = false;
+        while let [byte, after @ ..] = rest {
+            rest = after;
+            match *byte {
+                b'\\' if string => {
+                    self.byte(b'\\');
+                    if let [escaped, after @ ..] = rest {
+                        self.byte(*escaped);
+                        rest = after;
+                    }
+                }
+                b' ' | b'\t' | b'\n' | b'\r' if !string => {}
+                byte => {
+                    if byte == b'"' {
+                        string = !string;
+                    }
+                    self.byte(byte);
+                }
+            }
+        }
+    }
+
     const fn member(&mut self, name: &str, value: &str) {
         self.string(name);
         self.byte(b':');
@@ -66,15 +88,7 @@ impl<const N: usize> Writer<N> {
         self.member("description", metadata.description);
         self.raw(",\"wants\":[");
         let mut wants = metadata.wants;
-        while let [
-            Want {
-                grant,
-                pattern,
-                why,
-            },
-            after @ ..,
-        ] = wants
-        {
+        while let [Want { grant, pattern, why }, after @ ..] = wants {
             self.byte(b'{');
             self.member("grant", grant);
             self.byte(b',');
@@ -90,27 +104,20 @@ impl<const N: usize> Writer<N> {
         self.byte(b']');
         if let Some(schema) = metadata.settings_schema {
             self.raw(",\"settings-schema\":");
-            self.raw(schema);
+            self.compact(schema);
         }
         self.byte(b'}');
     }
 }
 
 const fn hex(digit: u8) -> u8 {
-    if digit < 10 {
-        b'0' + digit
-    } else {
-        b'a' + digit - 10
-    }
+    if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }
 }
 
 /// The JSON text, cut or filled up with zeros to `N` bytes.
 #[must_use]
 pub const fn encode<const N: usize>(metadata: &Metadata) -> [u8; N] {
-    let mut writer = Writer {
-        bytes: [0; N],
-        length: 0,
-    };
+    let mut writer = Writer { bytes: [0; N], length: 0 };
     writer.metadata(metadata);
     writer.bytes
 }
@@ -118,10 +125,7 @@ pub const fn encode<const N: usize>(metadata: &Metadata) -> [u8; N] {
 /// How many bytes the JSON text has.
 #[must_use]
 pub const fn length(metadata: &Metadata) -> usize {
-    let mut writer = Writer {
-        bytes: [],
-        length: 0,
-    };
+    let mut writer = Writer { bytes: [], length: 0 };
     writer.metadata(metadata);
     writer.length
 }

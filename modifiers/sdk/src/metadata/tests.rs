@@ -15,7 +15,12 @@ const FULL: Metadata = Metadata {
         Want::read_env("ACME_*", "reads"),
         Want::edit_mounts("/opt/acme/** => /opt/acme/** : ro", "mounts"),
     ],
-    settings_schema: Some(r#"{ "type": "object" }"#),
+    settings_schema: Some(
+        r#"{
+            "type": "object",
+            "description": "a \" b  c\\"
+        }"#,
+    ),
     ..PLAIN
 };
 
@@ -40,5 +45,8 @@ fn wants_and_schema() {
         {"grant": "edit.mounts", "pattern": "/opt/acme/** => /opt/acme/** : ro", "why": "mounts"},
     ]);
     assert_eq!(json["wants"], wants);
-    assert_eq!(json["settings-schema"], json!({"type": "object"}));
+    let schema = json!({"type": "object", "description": "a \" b  c\\"});
+    assert_eq!(json["settings-schema"], schema);
+    let compact = r#""settings-schema":{"type":"object","description":"a \" b  c\\"}}"#;
+    assert!(crate::metadata_json!(FULL).ends_with(compact));
 }

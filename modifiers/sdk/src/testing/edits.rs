@@ -36,15 +36,8 @@ pub(super) fn device_node(node: &NewDeviceNode<'_>) -> String {
 }
 
 pub(super) fn mount(mount: &NewMount<'_>) -> String {
-    let NewMount {
-        host_path,
-        container_path,
-        options,
-    } = mount;
-    format!(
-        "mount {host_path} => {container_path} : {}",
-        options.join(",")
-    )
+    let NewMount { host_path, container_path, options } = mount;
+    format!("mount {host_path} => {container_path} : {}", options.join(","))
 }
 
 pub(super) fn hook(hook: &NewHook<'_>, point: &str) -> String {
@@ -57,11 +50,7 @@ pub(super) fn hook(hook: &NewHook<'_>, point: &str) -> String {
 
 pub(super) fn rdt(rdt: &NewIntelRdt<'_>) -> String {
     let mut words = vec!["rdt"];
-    words.extend(
-        [rdt.clos_id, rdt.l3_cache_schema, rdt.mem_bw_schema]
-            .into_iter()
-            .flatten(),
-    );
+    words.extend([rdt.clos_id, rdt.l3_cache_schema, rdt.mem_bw_schema].into_iter().flatten());
     words.extend(rdt.schemata);
     words.extend(rdt.enable_monitoring.then_some("monitored"));
     words.join(" ")

@@ -55,16 +55,10 @@ pub(super) fn mount_wanted(wants: &[Want], from: &str, to: &str, options: &[&str
 
 /// Whether a mount has no option that is not listed, and restricts what the list restricts.
 fn options_wanted(granted: &str, options: &[&str]) -> bool {
-    const OPPOSITES: [(&str, &str); 4] = [
-        ("ro", "rw"),
-        ("nosuid", "suid"),
-        ("nodev", "dev"),
-        ("noexec", "exec"),
-    ];
+    const OPPOSITES: [(&str, &str); 4] =
+        [("ro", "rw"), ("nosuid", "suid"), ("nodev", "dev"), ("noexec", "exec")];
     let granted: Vec<&str> = granted.split(',').map(str::trim).collect();
-    options
-        .iter()
-        .all(|option| *option == "bind" || granted.contains(option))
+    options.iter().all(|option| *option == "bind" || granted.contains(option))
         && OPPOSITES.iter().all(|(restricts, allows)| {
             !granted.contains(restricts) || granted.contains(allows) || options.contains(restricts)
         })
@@ -112,8 +106,5 @@ fn split(pattern: &'static str) -> (&'static str, Option<&'static str>, Option<&
 }
 
 fn of<'a>(wants: &'a [Want], grant: &'a str) -> impl Iterator<Item = &'static str> + 'a {
-    wants
-        .iter()
-        .filter(move |want| want.grant == grant)
-        .map(|want| want.pattern)
+    wants.iter().filter(move |want| want.grant == grant).map(|want| want.pattern)
 }

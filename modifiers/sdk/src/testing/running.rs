@@ -29,18 +29,11 @@ pub(super) fn run<T>(
     wants: &'static [Want],
     call: impl FnOnce() -> Result<T, Failure>,
 ) -> Result<(T, Vec<Edit>), Failure> {
-    let running = Running {
-        host: host.clone(),
-        wants,
-        edits: Vec::new(),
-        refused: None,
-    };
+    let running = Running { host: host.clone(), wants, edits: Vec::new(), refused: None };
     RUNNING.set(Some(running));
     let answer = call();
     let running = RUNNING.take();
-    let (edits, refused) = running
-        .map(|run| (run.edits, run.refused))
-        .unwrap_or_default();
+    let (edits, refused) = running.map(|run| (run.edits, run.refused)).unwrap_or_default();
     match (answer, refused) {
         (Err(failure), _) => Err(failure),
         (Ok(_), Some(refused)) => Err(Failure::new(refused)),
@@ -76,10 +69,7 @@ impl Running {
 
     /// Buffers an edit.
     pub(super) fn edit(&mut self, text: String, reason: &str) {
-        self.edits.push(Edit {
-            text,
-            reason: reason.into(),
-        });
+        self.edits.push(Edit { text, reason: reason.into() });
     }
 }
 

@@ -42,10 +42,7 @@ fn mounts() {
     for (pattern, source, destination, options, expected) in table {
         let wants = [Want::edit_mounts(pattern, "")];
         let covered = patterns::mount_wanted(&wants, source, destination, options);
-        assert_eq!(
-            covered, expected,
-            "{pattern} {source} {destination} {options:?}"
-        );
+        assert_eq!(covered, expected, "{pattern} {source} {destination} {options:?}");
     }
 }
 
@@ -77,15 +74,9 @@ fn what_else_is_covered() {
         Want::edit_gids("100-200", ""),
     ];
     let below = |directory| patterns::below_wanted(&wants, "read.mounts", directory);
-    assert_eq!(
-        [below("/a"), below("/b"), below("/b/c"), below("/")],
-        [true, false, true, false]
-    );
+    assert_eq!([below("/a"), below("/b"), below("/b/c"), below("/")], [true, false, true, false]);
     let gid = |gid| patterns::gid_wanted(&wants, gid);
-    assert_eq!(
-        [gid(44), gid(45), gid(100), gid(200), gid(201)],
-        [true, false, true, true, false]
-    );
+    assert_eq!([gid(44), gid(45), gid(100), gid(200), gid(201)], [true, false, true, true, false]);
 }
 
 /// Copies a variable, and reads what it did not want if told to.
@@ -133,17 +124,12 @@ impl Modifier for Copy {
 }
 
 fn host() -> Host {
-    Host::new()
-        .env("A=first")
-        .env("A=last")
-        .file("etc", "/acme/b", b"abcd")
+    Host::new().env("A=first").env("A=last").file("etc", "/acme/b", b"abcd")
 }
 
 #[test]
 fn edits() {
-    let edits = host()
-        .modify::<Copy>(Mode::Cdi, r#"{"greedy":false}"#)
-        .unwrap();
+    let edits = host().modify::<Copy>(Mode::Cdi, r#"{"greedy":false}"#).unwrap();
     assert_eq!(
         edits.iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["env B=lastbc (copied)"]
@@ -152,24 +138,14 @@ fn edits() {
 
 #[test]
 fn an_ignored_refusal_fails_the_run() {
-    let failure = host()
-        .modify::<Copy>(Mode::Cdi, r#"{"greedy":true}"#)
-        .unwrap_err();
-    assert_eq!(
-        failure.cause,
-        "METADATA.wants has no read.env that covers `SECRET`"
-    );
+    let failure = host().modify::<Copy>(Mode::Cdi, r#"{"greedy":true}"#).unwrap_err();
+    assert_eq!(failure.cause, "METADATA.wants has no read.env that covers `SECRET`");
 }
 
 #[test]
 fn an_error_names_the_function() {
-    let failure = Host::new()
-        .modify::<Copy>(Mode::Cdi, r#"{"greedy":false}"#)
-        .unwrap_err();
-    assert_eq!(
-        failure.cause,
-        "host-files.read: absent: /acme/b is not there"
-    );
+    let failure = Host::new().modify::<Copy>(Mode::Cdi, r#"{"greedy":false}"#).unwrap_err();
+    assert_eq!(failure.cause, "host-files.read: absent: /acme/b is not there");
 }
 
 #[test]

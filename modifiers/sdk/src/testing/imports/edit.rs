@@ -41,9 +41,7 @@ pub mod edit_env {
 
     pub fn set(name: &str, value: &str, reason: &str) -> Result<(), Error> {
         if name.is_empty() || name.contains(['=', '\0']) || value.contains('\0') {
-            return Err(Error::Invalid(format!(
-                "`{name}` cannot be a variable's name"
-            )));
+            return Err(Error::Invalid(format!("`{name}` cannot be a variable's name")));
         }
         super::edit("edit.env", name, format!("env {name}={value}"), reason)
     }
@@ -75,11 +73,7 @@ pub mod edit_device_nodes {
             let permissions = node.permissions.unwrap_or("rwm");
             let granted = node_wanted(run.wants, host_path, node.path, Some(permissions));
             let text = edits::device_node(&node);
-            run.need(
-                granted,
-                "edit.device-nodes",
-                text.trim_start_matches("device-node "),
-            )?;
+            run.need(granted, "edit.device-nodes", text.trim_start_matches("device-node "))?;
             run.edit(text, reason);
             Ok(())
         })
@@ -96,11 +90,7 @@ pub mod edit_mounts {
 
     pub fn add(mount: Mount<'_>, reason: &str) -> Result<(), Error> {
         ask(|run| {
-            let Mount {
-                host_path,
-                container_path,
-                options,
-            } = mount;
+            let Mount { host_path, container_path, options } = mount;
             let granted = mount_wanted(run.wants, host_path, container_path, options);
             let text = edits::mount(&mount);
             run.need(granted, "edit.mounts", text.trim_start_matches("mount "))?;
@@ -167,16 +157,8 @@ pub mod edit_net_devices {
     pub use crate::bindings::gantry::modifier::edit_net_devices::NetDevice;
 
     pub fn add(device: NetDevice<'_>, reason: &str) -> Result<(), Error> {
-        let NetDevice {
-            host_interface_name: host,
-            name,
-        } = device;
-        super::edit(
-            "edit.net-devices",
-            host,
-            format!("net-device {host} => {name}"),
-            reason,
-        )
+        let NetDevice { host_interface_name: host, name } = device;
+        super::edit("edit.net-devices", host, format!("net-device {host} => {name}"), reason)
     }
 
     pub fn granted(host_interface_name: &str) -> bool {
@@ -189,12 +171,7 @@ pub mod edit_rdt {
     pub use crate::bindings::gantry::modifier::edit_rdt::IntelRdt;
 
     pub fn set(rdt: IntelRdt<'_>, reason: &str) -> Result<(), Error> {
-        super::edit(
-            "edit.rdt",
-            rdt.clos_id.unwrap_or_default(),
-            edits::rdt(&rdt),
-            reason,
-        )
+        super::edit("edit.rdt", rdt.clos_id.unwrap_or_default(), edits::rdt(&rdt), reason)
     }
 
     pub fn granted(clos_id: &str) -> bool {

@@ -1,9 +1,5 @@
 //! What can be read of the host, and the log. Names and signatures are those of the bindings.
-#![allow(
-    missing_docs,
-    clippy::must_use_candidate,
-    reason = "a stand-in for the bindings"
-)]
+#![allow(missing_docs, clippy::must_use_candidate, reason = "a stand-in for the bindings")]
 
 use super::read::{answer, granted};
 use crate::bindings::gantry::modifier::types::Error;
@@ -45,9 +41,7 @@ pub mod gpus {
 
     pub fn get_driver() -> Result<Driver, Error> {
         answer("read.gpus", &["*"], |host| {
-            host.driver
-                .clone()
-                .ok_or_else(|| Error::Absent("this host has no driver".into()))
+            host.driver.clone().ok_or_else(|| Error::Absent("this host has no driver".into()))
         })
     }
 
@@ -98,13 +92,9 @@ pub mod host_files {
 
     pub fn glob(root: &str, pattern: &str) -> Result<Vec<Entry>, Error> {
         answer("read.files", &[&key(root, pattern)], |host| {
-            let these = host
-                .files
-                .iter()
-                .filter(|((r, path), _)| r == root && matches(pattern, path));
-            Ok(these
-                .map(|((_, path), content)| entry(path, content))
-                .collect())
+            let these =
+                host.files.iter().filter(|((r, path), _)| r == root && matches(pattern, path));
+            Ok(these.map(|((_, path), content)| entry(path, content)).collect())
         })
     }
 
@@ -112,11 +102,8 @@ pub mod host_files {
         let keys: Vec<String> = paths.iter().map(|path| key(root, path)).collect();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         answer("read.files", &keys, |host| {
-            let of = |path: &&str| {
-                content(host, root, path)
-                    .ok()
-                    .map(|content| entry(path, content))
-            };
+            let of =
+                |path: &&str| content(host, root, path).ok().map(|content| entry(path, content));
             Ok(paths.iter().map(of).collect())
         })
     }
@@ -133,11 +120,7 @@ pub mod host_files {
     pub fn read(root: &str, path: &str, offset: u64, length: u32) -> Result<Vec<u8>, Error> {
         let whole = read_whole(root, path)?;
         let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-        Ok(whole
-            .into_iter()
-            .skip(offset)
-            .take(length as usize)
-            .collect())
+        Ok(whole.into_iter().skip(offset).take(length as usize).collect())
     }
 
     pub fn soname(root: &str, path: &str) -> Result<Option<String>, Error> {

@@ -1,9 +1,5 @@
 //! What can be read of the container. Names and signatures are those of the bindings.
-#![allow(
-    missing_docs,
-    clippy::must_use_candidate,
-    reason = "a stand-in for the bindings"
-)]
+#![allow(missing_docs, clippy::must_use_candidate, reason = "a stand-in for the bindings")]
 
 use super::edit::point_name;
 use crate::bindings::gantry::modifier::types::Error;
@@ -41,8 +37,7 @@ pub(super) fn granted(grant: &str, key: &str) -> bool {
 }
 
 fn is_below(path: &str, directory: &str) -> bool {
-    path.strip_prefix(directory)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 pub mod container_env {
@@ -56,10 +51,7 @@ pub mod container_env {
     pub fn get(_: View, names: &[&str]) -> Result<Vec<Option<String>>, Error> {
         answer("read.env", names, |host| {
             let value = |name: &&str| variables(host).rfind(|(n, _)| n == name);
-            Ok(names
-                .iter()
-                .map(|name| value(name).map(|(_, value)| value.into()))
-                .collect())
+            Ok(names.iter().map(|name| value(name).map(|(_, value)| value.into())).collect())
         })
     }
 
@@ -67,26 +59,16 @@ pub mod container_env {
         answer("read.env", &[&format!("{prefix}*")], |host| {
             let these = variables(host).filter(|(name, _)| name.starts_with(prefix));
             Ok(these
-                .map(|(name, value)| Variable {
-                    name: name.into(),
-                    value: value.into(),
-                })
+                .map(|(name, value)| Variable { name: name.into(), value: value.into() })
                 .collect())
         })
     }
 
     pub fn malformed(_: View) -> Result<Vec<u32>, Error> {
         ask(|run| {
-            run.need(
-                wanted_at_all(run.wants, "read.env"),
-                "read.env",
-                "process.env",
-            )?;
+            run.need(wanted_at_all(run.wants, "read.env"), "read.env", "process.env")?;
             let entries = (0..).zip(&run.host.env);
-            Ok(entries
-                .filter(|(_, entry)| !entry.contains('='))
-                .map(|(at, _)| at)
-                .collect())
+            Ok(entries.filter(|(_, entry)| !entry.contains('=')).map(|(at, _)| at).collect())
         })
     }
 
@@ -101,24 +83,15 @@ pub mod container_annotations {
 
     pub fn get(_: View, keys: &[&str]) -> Result<Vec<Option<String>>, Error> {
         answer("read.annotations", keys, |host| {
-            Ok(keys
-                .iter()
-                .map(|key| host.annotations.get(*key).cloned())
-                .collect())
+            Ok(keys.iter().map(|key| host.annotations.get(*key).cloned()).collect())
         })
     }
 
     pub fn with_prefix(_: View, prefix: &str) -> Result<Vec<Annotation>, Error> {
         answer("read.annotations", &[&format!("{prefix}*")], |host| {
-            let these = host
-                .annotations
-                .iter()
-                .filter(|(key, _)| key.starts_with(prefix));
+            let these = host.annotations.iter().filter(|(key, _)| key.starts_with(prefix));
             Ok(these
-                .map(|(key, value)| Annotation {
-                    key: key.clone(),
-                    value: value.clone(),
-                })
+                .map(|(key, value)| Annotation { key: key.clone(), value: value.clone() })
                 .collect())
         })
     }
@@ -134,10 +107,7 @@ pub mod container_mounts {
 
     pub fn below(_: View, directory: &str) -> Result<Vec<Mount>, Error> {
         super::below("read.mounts", directory, |host| {
-            let these = host
-                .mounts
-                .iter()
-                .filter(|mount| is_below(&mount.destination, directory));
+            let these = host.mounts.iter().filter(|mount| is_below(&mount.destination, directory));
             these.cloned().collect()
         })
     }
@@ -169,10 +139,7 @@ pub mod container_device_nodes {
 
     pub fn below(_: View, directory: &str) -> Result<Vec<DeviceNode>, Error> {
         super::below("read.device-nodes", directory, |host| {
-            let these = host
-                .device_nodes
-                .iter()
-                .filter(|node| is_below(&node.path, directory));
+            let these = host.device_nodes.iter().filter(|node| is_below(&node.path, directory));
             these.cloned().collect()
         })
     }
@@ -189,11 +156,7 @@ pub mod container_process {
     pub fn get_user(_: View) -> Result<User, Error> {
         answer("read.process", &["*"], |host| {
             let (uid, gid, additional_gids) = host.user.clone();
-            Ok(User {
-                uid,
-                gid,
-                additional_gids,
-            })
+            Ok(User { uid, gid, additional_gids })
         })
     }
 
@@ -216,8 +179,6 @@ pub mod container_namespaces {
     use crate::namespaces::Namespace;
 
     pub fn all(_: View) -> Result<Vec<Namespace>, Error> {
-        answer("read.namespaces", &["*"], |host| {
-            Ok(host.namespaces.clone())
-        })
+        answer("read.namespaces", &["*"], |host| Ok(host.namespaces.clone()))
     }
 }
