@@ -23,10 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut artefacts = Vec::new();
     for entry in fs::read_dir(&dir).map_err(|error| missing(&dir.display(), &error))? {
         let path = entry?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "cwasm")
-        {
+        if path.extension().is_some_and(|extension| extension == "cwasm") {
             artefacts.push(path);
         }
     }
@@ -38,17 +35,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     for path in &artefacts {
         println!("cargo::rerun-if-changed={}", path.display());
         let name = path.file_stem().ok_or("an artefact without a name")?;
-        writeln!(
-            table,
-            "    ({name:?}, include_bytes!({:?})),",
-            path.canonicalize()?
-        )?;
+        writeln!(table, "    ({name:?}, &Embedded(*include_bytes!({:?}))),", path.canonicalize()?)?;
     }
     table.push_str("];\n");
-    fs::write(
-        PathBuf::from(env::var("OUT_DIR")?).join("builtins.rs"),
-        table,
-    )?;
+    fs::write(PathBuf::from(env::var("OUT_DIR")?).join("builtins.rs"), table)?;
     Ok(())
 }
 

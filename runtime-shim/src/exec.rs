@@ -48,8 +48,6 @@ pub fn exec(
     let mut new: Vec<&CStr> = Vec::with_capacity(argv.len().max(1));
     new.push(&path);
     new.extend(argv.iter().skip(1));
-    nix::unistd::execve(&path, &new, environment).map_err(|errno| ExecError::Refused {
-        path: runtime.to_owned(),
-        source: errno.into(),
-    })
+    nix::unistd::execve(&path, &new, environment)
+        .map_err(|errno| ExecError::Refused { path: runtime.to_owned(), source: errno.into() })
 }

@@ -63,16 +63,9 @@ impl<'a> Environment<'a> {
     /// The value of a variable; the first, where one is there twice.
     #[must_use]
     pub fn get(self, name: &str) -> Option<&'a OsStr> {
-        let value = |entry: &'a CStr| {
-            entry
-                .to_bytes()
-                .strip_prefix(name.as_bytes())?
-                .strip_prefix(b"=")
-        };
-        self.0
-            .iter()
-            .find_map(|entry| value(entry))
-            .map(OsStr::from_bytes)
+        let value =
+            |entry: &'a CStr| entry.to_bytes().strip_prefix(name.as_bytes())?.strip_prefix(b"=");
+        self.0.iter().find_map(|entry| value(entry)).map(OsStr::from_bytes)
     }
 }
 
@@ -90,11 +83,8 @@ fn run_with(
     pipeline: &dyn Pipeline,
     prepare: fn(&Log),
 ) -> u8 {
-    let words: Vec<&OsStr> = argv
-        .iter()
-        .skip(1)
-        .map(|arg| OsStr::from_bytes(arg.to_bytes()))
-        .collect();
+    let words: Vec<&OsStr> =
+        argv.iter().skip(1).map(|arg| OsStr::from_bytes(arg.to_bytes())).collect();
     let line = cmdline::parse(&words);
     let log = Log::new(&line.globals);
     prepare(&log);

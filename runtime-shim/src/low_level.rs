@@ -8,14 +8,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, AtFlags, CWD, FileType, Stat};
 
 /// Searched after `PATH`: an engine may start the wrapper with an empty one.
-const DIRECTORIES: &[&str] = &[
-    "/usr/local/sbin",
-    "/usr/local/bin",
-    "/usr/sbin",
-    "/usr/bin",
-    "/sbin",
-    "/bin",
-];
+const DIRECTORIES: &[&str] =
+    &["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
 /// Why there is no low-level runtime to execute.
 #[derive(Debug, thiserror::Error)]
@@ -63,11 +57,7 @@ pub enum LowLevelError {
 }
 
 fn join(items: &[String]) -> String {
-    if items.is_empty() {
-        "no directory".to_owned()
-    } else {
-        items.join(", ")
-    }
+    if items.is_empty() { "no directory".to_owned() } else { items.join(", ") }
 }
 
 /// Where to look.
@@ -85,19 +75,11 @@ impl<'a> Search<'a> {
     /// The usual places of a system, after those of `PATH`.
     #[must_use]
     pub fn usual(path: Option<&'a OsStr>) -> Self {
-        Self {
-            path,
-            directories: DIRECTORIES,
-            myself: Path::new("/proc/self/exe"),
-        }
+        Self { path, directories: DIRECTORIES, myself: Path::new("/proc/self/exe") }
     }
 
     fn directories(self) -> Vec<&'a Path> {
-        let path = self
-            .path
-            .unwrap_or_default()
-            .as_bytes()
-            .split(|byte| *byte == b':');
+        let path = self.path.unwrap_or_default().as_bytes().split(|byte| *byte == b':');
         let mut found: Vec<&Path> = Vec::new();
         let all = path
             .map(OsStr::from_bytes)
@@ -137,17 +119,12 @@ pub fn find(candidates: &[OsString], search: Search) -> Result<PathBuf, LowLevel
             None
         } else if candidate.as_bytes().contains(&b'/') {
             let path = std::path::absolute(candidate).map_err(|source| {
-                LowLevelError::NoCurrentDirectory {
-                    path: PathBuf::from(candidate),
-                    source,
-                }
+                LowLevelError::NoCurrentDirectory { path: PathBuf::from(candidate), source }
             })?;
             consider(path)
         } else {
             searched = true;
-            directories
-                .iter()
-                .find_map(|directory| consider(directory.join(candidate)))
+            directories.iter().find_map(|directory| consider(directory.join(candidate)))
         };
         match found {
             Some((path, stat)) => return refuse_itself(candidate, path, &stat, search.myself),
@@ -155,10 +132,7 @@ pub fn find(candidates: &[OsString], search: Search) -> Result<PathBuf, LowLevel
         }
     }
     let searched = if searched { &directories[..] } else { &[] };
-    let searched = searched
-        .iter()
-        .map(|directory| directory.display().to_string())
-        .collect();
+    let searched = searched.iter().map(|directory| directory.display().to_string()).collect();
     Err(LowLevelError::NotFound { tried, searched })
 }
 
@@ -199,10 +173,7 @@ fn refuse_itself(
 ) -> Result<PathBuf, LowLevelError> {
     match rustix::fs::stat(myself) {
         Ok(own) if (own.st_dev, own.st_ino) == (stat.st_dev, stat.st_ino) => {
-            Err(LowLevelError::Itself {
-                candidate: candidate.to_owned(),
-                path,
-            })
+            Err(LowLevelError::Itself { candidate: candidate.to_owned(), path })
         }
         Ok(_) => Ok(path),
         Err(errno) => Err(LowLevelError::UnknownSelf {

@@ -9,10 +9,7 @@ struct Layer {
 
 fn layers(texts: &[&'static str]) -> Layer {
     let (first, rest) = texts.split_first().unwrap();
-    Layer {
-        text: first,
-        source: (!rest.is_empty()).then(|| Box::new(layers(rest))),
-    }
+    Layer { text: first, source: (!rest.is_empty()).then(|| Box::new(layers(rest))) }
 }
 
 #[test]
@@ -30,15 +27,8 @@ fn causes() {
 
 #[test]
 fn environment() {
-    let entries = [
-        c"NAME",
-        c"=odd",
-        c"NAMED=no",
-        c"NAME=one=1",
-        c"NAME=two",
-        c"EMPTY=",
-        c"BYTES=\xff",
-    ];
+    let entries =
+        [c"NAME", c"=odd", c"NAMED=no", c"NAME=one=1", c"NAME=two", c"EMPTY=", c"BYTES=\xff"];
     let environment = Environment::new(&entries);
     let rows: [(&str, Option<&[u8]>); 5] = [
         ("NAME", Some(b"one=1")),
@@ -48,10 +38,6 @@ fn environment() {
         ("name", None),
     ];
     for (name, expected) in rows {
-        assert_eq!(
-            environment.get(name).map(OsStr::as_bytes),
-            expected,
-            "{name}"
-        );
+        assert_eq!(environment.get(name).map(OsStr::as_bytes), expected, "{name}");
     }
 }

@@ -57,8 +57,17 @@ impl Scene {
     fn lay_out() -> Result<Self> {
         let host = build::host()?;
         run_program(
-            cargo(["build", "--release", "--locked", "--package", "gantry-tests", "--bins", "--target", &host])
-                .env("RUSTFLAGS", build::STATIC),
+            cargo([
+                "build",
+                "--release",
+                "--locked",
+                "--package",
+                "gantry-tests",
+                "--bins",
+                "--target",
+                &host,
+            ])
+            .env("RUSTFLAGS", build::STATIC),
         )?;
         let built = target().join(&host).join("release");
         let dir = target().join("bench");
@@ -109,8 +118,16 @@ impl Scene {
         ];
         match env::var_os("NVIDIA_CONTAINER_RUNTIME").map(PathBuf::from) {
             Some(reference) => {
-                contenders.push(contender("nvidia-container-runtime create", &reference, create.to_vec()));
-                contenders.push(contender("nvidia-container-runtime state", &reference, state.to_vec()));
+                contenders.push(contender(
+                    "nvidia-container-runtime create",
+                    &reference,
+                    create.to_vec(),
+                ));
+                contenders.push(contender(
+                    "nvidia-container-runtime state",
+                    &reference,
+                    state.to_vec(),
+                ));
             }
             None => eprintln!(
                 "SKIPPED the comparison with nvidia-container-runtime: NVIDIA_CONTAINER_RUNTIME names no program"
@@ -151,7 +168,10 @@ fn children() -> Result<Duration> {
 fn report(contenders: &[Contender]) {
     let figures: Vec<_> = contenders.iter().map(Figures::of).collect();
     let Some(alone) = figures.first() else { return };
-    println!("\n{:<34}{:>10}{:>10}{:>10}{:>14}{:>14}", "milliseconds", "median", "least", "CPU", "over exec", "CPU over exec");
+    println!(
+        "\n{:<34}{:>10}{:>10}{:>10}{:>14}{:>14}",
+        "milliseconds", "median", "least", "CPU", "over exec", "CPU over exec"
+    );
     for (contender, own) in contenders.iter().zip(&figures) {
         println!(
             "{:<34}{:>10.3}{:>10.3}{:>10.3}{:>14.3}{:>14.3}",
@@ -170,7 +190,11 @@ fn report(contenders: &[Contender]) {
     println!();
     for (what, ours, theirs) in [
         ("create, against the least wrapper", "gantry-runtime create", "least wrapper, create"),
-        ("create, against the reference", "gantry-runtime create", "nvidia-container-runtime create"),
+        (
+            "create, against the reference",
+            "gantry-runtime create",
+            "nvidia-container-runtime create",
+        ),
         ("state, against the reference", "gantry-runtime state", "nvidia-container-runtime state"),
     ] {
         let ratio = |of: fn(&Figures) -> f64| Some(over(ours, of)? / over(theirs, of)?);

@@ -20,10 +20,7 @@ pub(crate) fn all() -> Result<()> {
     built_ins()?;
     runtime()?;
     command()?;
-    eprintln!(
-        "\nbuilt {} and gantry-runtime beside it",
-        release().join("gantry").display()
-    );
+    eprintln!("\nbuilt {} and gantry-runtime beside it", release().join("gantry").display());
     Ok(())
 }
 
@@ -53,14 +50,9 @@ pub(crate) fn modules(workspace: &Path, prefix: &str, libraries: &[&str]) -> Res
     let toolchain = wasm_toolchain()?;
     let built = target().join("wasm");
     let mut command = cargo(["build", "--release", "--locked", "--target", WASM]);
-    command
-        .current_dir(workspace)
-        .arg("--target-dir")
-        .arg(&built);
+    command.current_dir(workspace).arg("--target-dir").arg(&built);
     // Flags for this machine's programs are not for modifiers.
-    command
-        .env_remove("RUSTFLAGS")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS");
+    command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     for library in libraries {
         command.arg("--package").arg(format!("{prefix}{library}"));
     }
@@ -73,10 +65,7 @@ pub(crate) fn modules(workspace: &Path, prefix: &str, libraries: &[&str]) -> Res
     }
     run(&mut command)?;
     let module = |package: &&str| {
-        built
-            .join(WASM)
-            .join("release")
-            .join(format!("{}.wasm", package.replace('-', "_")))
+        built.join(WASM).join("release").join(format!("{}.wasm", package.replace('-', "_")))
     };
     Ok(packages.iter().map(module).collect())
 }
@@ -94,10 +83,7 @@ pub(crate) fn precompile(out: &Path, modules: &[PathBuf]) -> Result<()> {
         "--bin",
         "gantry-precompile",
     ]))?;
-    run(Command::new(release().join("gantry-precompile"))
-        .arg(out)
-        .arg(host()?)
-        .args(modules))
+    run(Command::new(release().join("gantry-precompile")).arg(out).arg(host()?).args(modules))
 }
 
 /// Builds the wrapper, without a compiler and without anything to load at its start.
@@ -106,19 +92,9 @@ fn runtime() -> Result<()> {
     let host = host()?;
     // A target that is named keeps the flags away from build scripts and macros, which cannot be
     // static.
-    let mut command = cargo([
-        "build",
-        "--release",
-        "--locked",
-        "--package",
-        "gantry-runtime",
-        "--target",
-        &host,
-    ]);
-    command.env(
-        "RUSTFLAGS",
-        "-C target-feature=+crt-static -C relocation-model=static",
-    );
+    let mut command =
+        cargo(["build", "--release", "--locked", "--package", "gantry-runtime", "--target", &host]);
+    command.env("RUSTFLAGS", "-C target-feature=+crt-static -C relocation-model=static");
     command.env("GANTRY_BUILTINS", built_ins_dir());
     run(&mut command)?;
     let built = target().join(&host).join("release/gantry-runtime");
@@ -150,11 +126,7 @@ fn command() -> Result<()> {
 /// The target triple of this machine.
 pub(crate) fn host() -> Result<String> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    Ok(output(
-        Command::new(rustc)
-            .args(["--print", "host-tuple"])
-            .current_dir(root()),
-    )?
-    .trim()
-    .to_owned())
+    Ok(output(Command::new(rustc).args(["--print", "host-tuple"]).current_dir(root()))?
+        .trim()
+        .to_owned())
 }

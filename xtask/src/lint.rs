@@ -33,17 +33,8 @@ pub(crate) fn run_all() -> Result<()> {
     wasm_toolchain()?;
     for workspace in MODIFIERS {
         run_program(
-            cargo([
-                "clippy",
-                "--locked",
-                "--release",
-                "--target",
-                WASM,
-                "--",
-                "-D",
-                "warnings",
-            ])
-            .current_dir(root().join(workspace)),
+            cargo(["clippy", "--locked", "--release", "--target", WASM, "--", "-D", "warnings"])
+                .current_dir(root().join(workspace)),
         )?;
     }
     Ok(())

@@ -38,9 +38,6 @@ fn main() -> Result<()> {
             print!("{HELP}");
             Ok(())
         }
-        other => bail!(
-            "unknown command {:?}; `cargo xtask help` lists them",
-            other.join(" ")
-        ),
+        other => bail!("unknown command {:?}; `cargo xtask help` lists them", other.join(" ")),
     }
 }

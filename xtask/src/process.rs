@@ -43,12 +43,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| describe(command))?;
     if !output.status.success() {
         let stderr = String::from_utf8_lossy(&output.stderr);
-        bail!(
-            "{} failed: {}: {}",
-            describe(command),
-            output.status,
-            stderr.trim()
-        );
+        bail!("{} failed: {}: {}", describe(command), output.status, stderr.trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -61,8 +56,5 @@ pub(crate) fn step(what: &str) {
 fn describe(command: &Command) -> String {
     let args = command.get_args().map(|arg| arg.to_string_lossy());
     let program = command.get_program().to_string_lossy();
-    std::iter::once(program)
-        .chain(args)
-        .collect::<Vec<_>>()
-        .join(" ")
+    std::iter::once(program).chain(args).collect::<Vec<_>>().join(" ")
 }

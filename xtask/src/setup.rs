@@ -29,10 +29,7 @@ pub(crate) fn wasm_toolchain() -> Result<WasmToolchain> {
         return Ok(WasmToolchain::Target);
     }
     eprintln!("adding the Rust target {WASM}");
-    let added = Command::new("rustup")
-        .args(["target", "add", WASM])
-        .current_dir(root())
-        .status();
+    let added = Command::new("rustup").args(["target", "add", WASM]).current_dir(root()).status();
     if added.is_ok_and(|status| status.success()) && has_target()? {
         return Ok(WasmToolchain::Target);
     }
@@ -45,21 +42,13 @@ pub(crate) fn wasm_toolchain() -> Result<WasmToolchain> {
 }
 
 fn sysroot() -> Result<PathBuf> {
-    Ok(output(
-        Command::new("rustc")
-            .args(["--print", "sysroot"])
-            .current_dir(root()),
-    )?
-    .trim()
-    .into())
+    Ok(output(Command::new("rustc").args(["--print", "sysroot"]).current_dir(root()))?
+        .trim()
+        .into())
 }
 
 fn has_target() -> Result<bool> {
-    Ok(sysroot()?
-        .join("lib/rustlib")
-        .join(WASM)
-        .join("lib")
-        .is_dir())
+    Ok(sysroot()?.join("lib/rustlib").join(WASM).join("lib").is_dir())
 }
 
 /// Debian's compiler with its own library source, which `-Zbuild-std` builds for the target.
@@ -85,17 +74,9 @@ fn debian() -> Result<WasmToolchain> {
 }
 
 fn rust_lld() -> Option<PathBuf> {
-    let host = output(
-        Command::new("rustc")
-            .args(["--print", "host-tuple"])
-            .current_dir(root()),
-    )
-    .ok()?;
-    let lld = sysroot()
-        .ok()?
-        .join("lib/rustlib")
-        .join(host.trim())
-        .join("bin/rust-lld");
+    let host =
+        output(Command::new("rustc").args(["--print", "host-tuple"]).current_dir(root())).ok()?;
+    let lld = sysroot().ok()?.join("lib/rustlib").join(host.trim()).join("bin/rust-lld");
     lld.exists().then_some(lld)
 }
 
@@ -104,19 +85,13 @@ pub(crate) fn which(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     // Where distributions put runtimes, whatever the search path of an ordinary user says.
     let more = ["/usr/local/sbin", "/usr/sbin", "/sbin"].map(PathBuf::from);
-    std::env::split_paths(&path)
-        .chain(more)
-        .map(|dir| dir.join(name))
-        .find(|path| path.is_file())
+    std::env::split_paths(&path).chain(more).map(|dir| dir.join(name)).find(|path| path.is_file())
 }
 
 /// Installs what containers are run with, when this machine allows it. What stays missing is
 /// reported by whoever needs it.
 pub(crate) fn runtimes() {
-    if ["runc", "busybox"]
-        .into_iter()
-        .all(|program| which(program).is_some())
-    {
+    if ["runc", "busybox"].into_iter().all(|program| which(program).is_some()) {
         return;
     }
     if let Err(error) = script("install-runtimes.sh") {

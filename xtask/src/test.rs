@@ -29,23 +29,11 @@ pub(crate) fn run() -> Result<()> {
     let skips = target().join("skipped-tests.txt");
     let _ = fs::remove_file(&skips);
     let suites: [(&str, PathBuf, &[&str]); 5] = [
-        (
-            "library and command",
-            root(),
-            &["--package", "gantry", "--features", "cli"],
-        ),
+        ("library and command", root(), &["--package", "gantry", "--features", "cli"]),
         ("wrapper", root(), &["--package", "gantry-runtime"]),
-        (
-            "black box: conformance, sandbox, end to end",
-            root(),
-            &["--package", "gantry-tests"],
-        ),
+        ("black box: conformance, sandbox, end to end", root(), &["--package", "gantry-tests"]),
         ("modifiers", root().join("modifiers"), &[]),
-        (
-            "the example vendor's modifier",
-            root().join("examples/acme"),
-            &[],
-        ),
+        ("the example vendor's modifier", root().join("examples/acme"), &[]),
     ];
     let mut total = Count::default();
     let mut broken = Vec::new();
@@ -72,10 +60,7 @@ pub(crate) fn run() -> Result<()> {
 
 /// Runs one suite, passes its output on, and reads the counts from it.
 fn suite(command: &mut Command) -> Result<(Count, bool)> {
-    let mut child = command
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cannot start cargo")?;
+    let mut child = command.stdout(Stdio::piped()).spawn().context("cannot start cargo")?;
     let mut count = Count::default();
     let stdout = child.stdout.take().context("no stdout")?;
     let mut ours = io::stdout().lock();
@@ -93,14 +78,9 @@ fn suite(command: &mut Command) -> Result<(Count, bool)> {
 }
 
 fn number_before(text: &str, word: &str) -> u64 {
-    let words: Vec<&str> = text
-        .split([' ', ';'])
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> = text.split([' ', ';']).filter(|word| !word.is_empty()).collect();
     let at = words.windows(2).find(|pair| pair.last() == Some(&word));
-    at.and_then(|pair| pair.first())
-        .and_then(|number| number.parse().ok())
-        .unwrap_or(0)
+    at.and_then(|pair| pair.first()).and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
 /// Prints what was skipped and why, and the closing line.
@@ -116,10 +96,7 @@ fn report(mut total: Count, skips: &Path, broken: &[&str], start: Instant) -> Re
         println!("SKIPPED {line}");
     }
     println!("took {} s", start.elapsed().as_secs());
-    println!(
-        "{} passed, {} failed, {} skipped",
-        total.passed, total.failed, total.skipped
-    );
+    println!("{} passed, {} failed, {} skipped", total.passed, total.failed, total.skipped);
     if !broken.is_empty() {
         bail!("failed: {}", broken.join(", "));
     }

@@ -25,16 +25,11 @@ fn main() -> Result<()> {
 }
 
 fn make(module: &Path, out: &Path, target: &str) -> Result<()> {
-    let stem = module
-        .file_stem()
-        .and_then(|stem| stem.to_str())
-        .context("no file name")?;
+    let stem = module.file_stem().and_then(|stem| stem.to_str()).context("no file name")?;
     // cargo writes `_` for `-`.
     let name = stem.replace('_', "-");
-    let component = ComponentEncoder::default()
-        .validate(true)
-        .module(&fs::read(module)?)?
-        .encode()?;
+    let component =
+        ComponentEncoder::default().validate(true).module(&fs::read(module)?)?.encode()?;
     let artefact = gantry::modifier::precompile(&component, target)?;
     // Unchanged files keep their time, so that cargo does not build again what embeds them.
     write_if_changed(&out.join(format!("{name}.wasm")), &component)?;

@@ -100,7 +100,12 @@ fn stage_text(out: &mut String, stage: &StageRecord, journal: &Journal) -> Resul
             }
             writeln!(out)?;
         }
-        change_text(out, &edit.change.pointer, edit.change.before.as_ref(), edit.change.after.as_ref())?;
+        change_text(
+            out,
+            &edit.change.pointer,
+            edit.change.before.as_ref(),
+            edit.change.after.as_ref(),
+        )?;
     }
     Ok(())
 }

@@ -30,7 +30,9 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Explain(explain) => explain.run(),
         Command::Config(config) => config.run(),
-        Command::Completions(completions) => completions.run(&mut <Cli as clap::CommandFactory>::command()),
+        Command::Completions(completions) => {
+            completions.run(&mut <Cli as clap::CommandFactory>::command())
+        }
     };
     match result {
         Ok(code) => code,

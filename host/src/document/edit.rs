@@ -1,6 +1,7 @@
 //! The edits that a document can take, and what one changed. Pure data: how each is applied is in
 //! `apply`.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{DeviceNode, DeviceRule, Hook, HookPoint, IntelRdt, Mount};
@@ -55,7 +56,7 @@ pub enum Edit {
 /// What an edit changed in the document. Of several, each is as the ones before it left the document.
 ///
 /// For [`Edit::SortMounts`] the values are lists of the destinations: the mounts themselves are the same.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Change {
     /// Where, as an RFC 6901 JSON pointer: `/process/env/3`.
     pub pointer: String,

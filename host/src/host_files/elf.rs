@@ -52,8 +52,7 @@ struct Reader<'a> {
 
 impl Read for Reader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let bytes =
-            self.files.read(self.path, self.at, buffer.len()).map_err(io::Error::other)?;
+        let bytes = self.files.read(self.path, self.at, buffer.len()).map_err(io::Error::other)?;
         for (to, from) in buffer.iter_mut().zip(&bytes) {
             *to = *from;
         }

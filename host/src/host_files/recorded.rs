@@ -74,7 +74,9 @@ impl Recorded {
             return Ok(found);
         }
         let (parent, name) = path.rsplit_once('/').ok_or_else(absent)?;
-        if parent.is_empty() || self.entries.get(parent).is_some_and(|(e, _)| e.kind != FileKind::Link) {
+        if parent.is_empty()
+            || self.entries.get(parent).is_some_and(|(e, _)| e.kind != FileKind::Link)
+        {
             return Err(absent());
         }
         let parent = resolve(self, parent)?;
@@ -98,7 +100,12 @@ impl HostFiles for Recorded {
             let base = if directory == "/" { "" } else { directory };
             Entry { path: format!("{base}/{name}"), ..entry.clone() }
         };
-        Ok(self.entries.iter().filter(|(path, _)| below(path)).map(|(_, (e, _))| shown(e)).collect())
+        Ok(self
+            .entries
+            .iter()
+            .filter(|(path, _)| below(path))
+            .map(|(_, (e, _))| shown(e))
+            .collect())
     }
 
     fn read_link(&self, path: &str) -> Result<String, FileError> {

@@ -166,7 +166,9 @@ fn errno_error(path: &str, errno: Errno) -> FileError {
 
 fn file_error(path: &str, error: &PathError) -> FileError {
     match error.kind() {
-        ErrorKind::OsError(Some(errno)) => os_error(path, &std::io::Error::from_raw_os_error(errno)),
+        ErrorKind::OsError(Some(errno)) => {
+            os_error(path, &std::io::Error::from_raw_os_error(errno))
+        }
         _ => FileError::Failed { path: path.to_owned(), why: error.to_string() },
     }
 }

@@ -20,9 +20,8 @@ fn both() -> (tempfile::TempDir, Root, Recorded) {
         ("/up", "../../../../secret"),
         ("/loop", "loop"),
     ];
-    let mut recorded = Recorded::new()
-        .file("/usr/lib/a.so.1", b"content")
-        .file("/usr/lib/b.so", b"b");
+    let mut recorded =
+        Recorded::new().file("/usr/lib/a.so.1", b"content").file("/usr/lib/b.so", b"b");
     for (path, target) in links {
         symlink(target, root.join(&path[1..])).unwrap();
         recorded = recorded.link(path, target);
@@ -104,7 +103,8 @@ fn sonames_are_read_from_real_libraries() {
         "/lib64/libc.so.6",
         "/usr/lib/libc.so.6",
     ];
-    let path = candidates.into_iter().find_map(|path| root.resolve(path).ok()).expect("a C library");
+    let path =
+        candidates.into_iter().find_map(|path| root.resolve(path).ok()).expect("a C library");
     assert_eq!(super::soname(&root, &path).unwrap().as_deref(), Some("libc.so.6"));
     assert!(super::soname(&root, "/etc/passwd").is_err());
 }

@@ -274,8 +274,7 @@ pub trait ReadContainer {
     fn env_granted(&self, name: &str) -> bool;
 
     fn annotations_get(&mut self, of: View, keys: &[String]) -> Answer<Vec<Option<String>>>;
-    fn annotations_with_prefix(&mut self, of: View, prefix: &str)
-    -> Answer<Vec<(String, String)>>;
+    fn annotations_with_prefix(&mut self, of: View, prefix: &str) -> Answer<Vec<(String, String)>>;
     fn annotation_granted(&self, key: &str) -> bool;
 
     fn mounts_below(&mut self, of: View, directory: &str) -> Answer<Vec<Mount>>;

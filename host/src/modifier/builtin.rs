@@ -7,16 +7,10 @@ include!(concat!(env!("OUT_DIR"), "/builtins.rs"));
 
 /// The artefact of a built-in modifier.
 pub(super) fn find(name: &str) -> Result<&'static Embedded, SandboxError> {
-    BUILT_IN
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, artefact)| *artefact)
-        .ok_or_else(|| SandboxError::NoBuiltIn {
+    BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, artefact)| *artefact).ok_or_else(
+        || SandboxError::NoBuiltIn {
             name: name.to_owned(),
-            available: BUILT_IN
-                .iter()
-                .map(|(known, _)| *known)
-                .collect::<Vec<_>>()
-                .join(", "),
-        })
+            available: BUILT_IN.iter().map(|(known, _)| *known).collect::<Vec<_>>().join(", "),
+        },
+    )
 }

@@ -13,9 +13,7 @@ pub(super) fn compile(engine: &Engine, wasm: &[u8]) -> Result<Component, Sandbox
 
 /// The artefact of a component, for a Rust target triple: code for the architecture's baseline.
 pub fn precompile(wasm: &[u8], target: &str) -> Result<Vec<u8>, SandboxError> {
-    compiler(target)?
-        .precompile_component(wasm)
-        .map_err(|error| unusable(wasm, &error))
+    compiler(target)?.precompile_component(wasm).map_err(|error| unusable(wasm, &error))
 }
 
 /// The target triple that this program was built for.

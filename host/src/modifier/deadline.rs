@@ -33,10 +33,8 @@ pub(super) struct Watchdog {
 impl Watchdog {
     /// Starts the thread.
     pub(super) fn start(engine: Engine) -> Result<Self, SandboxError> {
-        let shared = Arc::new(Shared {
-            state: Mutex::new(State::default()),
-            changed: Condvar::new(),
-        });
+        let shared =
+            Arc::new(Shared { state: Mutex::new(State::default()), changed: Condvar::new() });
         let theirs = Arc::clone(&shared);
         std::thread::Builder::new()
             .name("gantry-deadline".to_owned())
@@ -67,10 +65,7 @@ fn watch(shared: &Shared, engine: &Engine) {
     let mut state = shared.lock();
     while !state.stop {
         state = match state.deadline {
-            None => shared
-                .changed
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner),
+            None => shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
             Some(deadline) => {
                 let left = deadline.saturating_duration_since(Instant::now());
                 if left.is_zero() {
@@ -79,11 +74,7 @@ fn watch(shared: &Shared, engine: &Engine) {
                     state.deadline = None;
                     continue;
                 }
-                shared
-                    .changed
-                    .wait_timeout(state, left)
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .0
+                shared.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
             }
         };
     }

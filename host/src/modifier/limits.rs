@@ -59,11 +59,7 @@ pub(super) struct Meter {
 
 impl Meter {
     pub(super) fn new(limits: &Limits) -> Self {
-        Self {
-            memory_left: limits.memory,
-            table_left: TABLE_ELEMENTS,
-            exceeded: None,
-        }
+        Self { memory_left: limits.memory, table_left: TABLE_ELEMENTS, exceeded: None }
     }
 
     fn refuse(&mut self, exceeded: Exceeded) -> wasmtime::Result<bool> {

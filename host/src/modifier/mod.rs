@@ -25,8 +25,8 @@ mod state;
 mod v0_1;
 
 pub use api::{
-    Answer, HookRequest, Interface, LogLevel, MakeEdits, Mode, MountRequest, NodeRequest, RdtRequest,
-    ReadContainer, ReadHost, Refused, StageHost, View,
+    Answer, HookRequest, Interface, LogLevel, MakeEdits, Mode, MountRequest, NodeRequest,
+    RdtRequest, ReadContainer, ReadHost, Refused, StageHost, View,
 };
 #[cfg(feature = "compile")]
 pub use compile::{precompile, target};

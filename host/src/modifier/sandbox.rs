@@ -25,9 +25,7 @@ pub struct Component {
 
 impl std::fmt::Debug for Component {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Component")
-            .field("imports", &self.imports)
-            .finish_non_exhaustive()
+        f.debug_struct("Component").field("imports", &self.imports).finish_non_exhaustive()
     }
 }
 
@@ -63,10 +61,7 @@ impl std::fmt::Debug for Sandbox {
 impl Sandbox {
     /// Sets the engine up. Threads start with the first call.
     pub fn new() -> Result<Self, SandboxError> {
-        Ok(Self {
-            engine: engine()?,
-            watchdog: OnceLock::new(),
-        })
+        Ok(Self { engine: engine()?, watchdog: OnceLock::new() })
     }
 
     /// Loads a modifier that is embedded in this binary.
@@ -102,7 +97,7 @@ impl Sandbox {
         settings: &str,
         limits: &Limits,
     ) -> (H, Result<(), SandboxError>) {
-        self.run(component, host, limits, |call| {
+        self.run(component, host, limits, granted(component), |call| {
             let modify = call.export::<(v0_1::WitMode, &str), v0_1::Outcome<()>>(&v0_1::MODIFY)?;
             let (outcome,) = call.call(&modify, (mode.into(), settings))?;
             outcome.map_err(failure)
@@ -117,23 +112,26 @@ impl Sandbox {
         settings: &str,
         limits: &Limits,
     ) -> (H, Result<Mode, SandboxError>) {
-        self.run(component, host, limits, |call| {
+        self.run(component, host, limits, granted(component), |call| {
             let select = call.export::<(&str,), v0_1::Outcome<v0_1::WitMode>>(&v0_1::SELECT)?;
             let (outcome,) = call.call(&select, (settings,))?;
             outcome.map(Mode::from).map_err(failure)
         })
     }
 
-    /// Calls `settings.validate`. The host should refuse everything: a check of settings may depend
-    /// on nothing else.
-    pub fn validate<H: StageHost + 'static>(
+    /// Calls `settings.validate`. Every import traps: a check of settings depends on nothing else.
+    pub fn validate(
         &self,
         component: &Component,
-        host: H,
         settings: &str,
         limits: &Limits,
     ) -> Result<Vec<Problem>, SandboxError> {
-        self.run(component, host, limits, |call| {
+        let no_imports = |linker: &mut Linker<State<()>>, _: &()| {
+            linker
+                .define_unknown_imports_as_traps(&component.inner)
+                .map_err(|error| SandboxError::Engine(format!("{error:#}")))
+        };
+        self.run(component, (), limits, no_imports, |call| {
             let validate = call.export::<(&str,), v0_1::Validity>(&v0_1::VALIDATE)?;
             let (validity,) = call.call(&validate, (settings,))?;
             Ok(validity.err().unwrap_or_default())
@@ -143,19 +141,17 @@ impl Sandbox {
             let words = |text: &str| escape(text, WORDS);
             problems
                 .iter()
-                .map(|p| Problem {
-                    key: words(&p.key),
-                    message: words(&p.message),
-                })
+                .map(|p| Problem { key: words(&p.key), message: words(&p.message) })
                 .collect()
         })
     }
 
-    fn run<H: StageHost + 'static, T>(
+    fn run<H: 'static, T>(
         &self,
         component: &Component,
         host: H,
         limits: &Limits,
+        link: impl FnOnce(&mut Linker<State<H>>, &H) -> Result<(), SandboxError>,
         body: impl FnOnce(&mut Call<'_, H>) -> Result<T, SandboxError>,
     ) -> (H, Result<T, SandboxError>) {
         let deadline = Instant::now() + limits.time;
@@ -170,7 +166,7 @@ impl Sandbox {
             .and_then(|()| self.watchdog())
             .and_then(|watchdog| {
                 watchdog.during(deadline, || {
-                    Call::start(&self.engine, component, &mut store)
+                    Call::start(&self.engine, component, &mut store, link)
                         .and_then(|mut call| body(&mut call))
                 })
             });
@@ -195,25 +191,35 @@ impl Sandbox {
     }
 }
 
+/// Links the interfaces that a component imports, if its stage is granted each of them.
+fn granted<H: StageHost + 'static>(
+    component: &Component,
+) -> impl FnOnce(&mut Linker<State<H>>, &H) -> Result<(), SandboxError> {
+    |linker, host| {
+        for &interface in component.imports.interfaces() {
+            if !host.links(interface) {
+                return Err(SandboxError::NotLinked { interface });
+            }
+        }
+        v0_1::link(linker, &component.imports)
+    }
+}
+
 /// One instance, good for one call.
 struct Call<'a, H: 'static> {
     store: &'a mut Store<State<H>>,
     instance: wasmtime::component::Instance,
 }
 
-impl<'a, H: StageHost + 'static> Call<'a, H> {
+impl<'a, H: 'static> Call<'a, H> {
     fn start(
         engine: &Engine,
         component: &Component,
         store: &'a mut Store<State<H>>,
+        link: impl FnOnce(&mut Linker<State<H>>, &H) -> Result<(), SandboxError>,
     ) -> Result<Self, SandboxError> {
         let mut linker = Linker::new(engine);
-        for &interface in component.imports.interfaces() {
-            if !store.data().host.links(interface) {
-                return Err(SandboxError::NotLinked { interface });
-            }
-        }
-        v0_1::link(&mut linker, &component.imports)?;
+        link(&mut linker, &store.data().host)?;
         let instance = linker
             .instantiate(&mut *store, &component.inner)
             .map_err(|error| named(store, &error))?;
@@ -225,9 +231,7 @@ impl<'a, H: StageHost + 'static> Call<'a, H> {
         P: wasmtime::component::ComponentNamedList + wasmtime::component::Lower,
         R: wasmtime::component::ComponentNamedList + wasmtime::component::Lift,
     {
-        let wrong = SandboxError::WrongWorld {
-            wanted: name.interface,
-        };
+        let wrong = SandboxError::WrongWorld { wanted: name.interface };
         let find = |instance: &wasmtime::component::Instance, store: &mut Store<State<H>>| {
             let interface = instance.get_export_index(&mut *store, None, name.interface)?;
             let function =
@@ -244,9 +248,7 @@ impl<'a, H: StageHost + 'static> Call<'a, H> {
     {
         // The result is lifted out of the modifier's memory: the bytes are counted like those of a
         // host call's arguments.
-        function
-            .call(&mut *self.store, params)
-            .map_err(|error| named(self.store, &error))
+        function.call(&mut *self.store, params).map_err(|error| named(self.store, &error))
     }
 }
 

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use super::api::{LogLevel, Refused, StageHost};
-use crate::text::escape;
 use super::limits::{Exceeded, LOG_LINE_BYTES, Limits, Meter};
+use crate::text::escape;
 
 pub(super) struct State<H> {
     pub(super) host: H,
@@ -23,7 +23,7 @@ pub(super) enum Stop {
     Exceeded(Exceeded),
 }
 
-impl<H: StageHost> State<H> {
+impl<H> State<H> {
     pub(super) fn new(host: H, limits: &Limits, deadline: Instant) -> Self {
         Self {
             host,
@@ -35,6 +35,18 @@ impl<H: StageHost> State<H> {
         }
     }
 
+    /// The end of the call, if its time is up.
+    pub(super) fn in_time(&mut self) -> Result<(), Exceeded> {
+        if Instant::now() < self.deadline { Ok(()) } else { Err(self.exceeded(Exceeded::Time)) }
+    }
+
+    /// Notes a limit that ends the call.
+    pub(super) fn exceeded(&mut self, exceeded: Exceeded) -> Exceeded {
+        *self.meter.exceeded.get_or_insert(exceeded)
+    }
+}
+
+impl<H: StageHost> State<H> {
     /// Runs one host function within the call's deadline.
     pub(super) fn ask<T>(
         &mut self,
@@ -42,20 +54,6 @@ impl<H: StageHost> State<H> {
     ) -> Result<T, Stop> {
         self.in_time().map_err(Stop::Exceeded)?;
         function(&mut self.host).map_err(Stop::Refused)
-    }
-
-    /// The end of the call, if its time is up.
-    pub(super) fn in_time(&mut self) -> Result<(), Exceeded> {
-        if Instant::now() < self.deadline {
-            Ok(())
-        } else {
-            Err(self.exceeded(Exceeded::Time))
-        }
-    }
-
-    /// Notes a limit that ends the call.
-    pub(super) fn exceeded(&mut self, exceeded: Exceeded) -> Exceeded {
-        *self.meter.exceeded.get_or_insert(exceeded)
     }
 
     /// Notes a refusal before the modifier hears of it: a grant that is missing and a limit that is

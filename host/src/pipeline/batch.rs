@@ -31,11 +31,7 @@ pub(super) fn apply(
     let mut batch = Batch {
         stage,
         facts,
-        applied: Applied {
-            document: current.clone(),
-            owners: owners.clone(),
-            records: Vec::new(),
-        },
+        applied: Applied { document: current.clone(), owners: owners.clone(), records: Vec::new() },
     };
     batch.remove_hooks(requested)?;
     batch.inject(requested)?;
@@ -138,8 +134,7 @@ impl Batch<'_> {
             .owners
             .claim(stage, &self.stage.grants, edit)
             .map_err(|conflict| self.fail(&conflict, Some(conflict.remedy(stage))))?;
-        let changes =
-            self.applied.document.apply(edit).map_err(|error| self.fail(error, None))?;
+        let changes = self.applied.document.apply(edit).map_err(|error| self.fail(error, None))?;
         self.applied.records.extend(changes.into_iter().map(|change| EditRecord {
             stage: stage.to_owned(),
             reason: reason.to_owned(),

@@ -5,10 +5,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::modifier::{Component, Sandbox};
 
-use super::run::{ComponentError, Components};
 #[cfg(feature = "compile")]
 use super::config::Digest;
 use super::config::ModifierRef;
+use super::run::{ComponentError, Components};
 
 /// The modifiers that are embedded in this binary, and no others: what `gantry-runtime` has.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +56,9 @@ impl Components for Compiling {
             if found != *wanted {
                 return Err(ComponentError {
                     cause: format!("its digest is {found}, but {wanted} is configured"),
-                    remedy: Some("install the file that the digest is of, or change the digest".into()),
+                    remedy: Some(
+                        "install the file that the digest is of, or change the digest".into(),
+                    ),
                 });
             }
         }

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use crate::document::{Bundle, Stored};
 
+use super::config::Config;
 use super::error::PipelineError;
 use super::facts::Facts;
 use super::journal::Journal;
 use super::run::{Components, run};
-use super::config::Config;
 
 /// What became of a bundle.
 #[derive(Debug)]
@@ -30,7 +30,8 @@ pub fn create(
 ) -> Result<Created, PipelineError> {
     let mut bundle = Bundle::open_file(document)?;
     let original = bundle.document().clone();
-    let run = run(config, components, Facts::new(config), original).map_err(|failed| failed.error)?;
+    let run =
+        run(config, components, Facts::new(config), original).map_err(|failed| failed.error)?;
     let stored = bundle.store(&run.document)?;
     Ok(Created { journal: run.journal, stored })
 }

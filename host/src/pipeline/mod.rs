@@ -35,4 +35,4 @@ pub use facts::Facts;
 #[cfg(feature = "pipeline")]
 pub use journal::{EditRecord, Journal, LogRecord, Outcome, SourceRecord, StageRecord};
 #[cfg(feature = "pipeline")]
-pub use run::{ComponentError, Components, Failed, Run, run};
+pub use run::{ComponentError, Components, Failed, Run, check_settings, run};

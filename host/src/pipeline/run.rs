@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::document::Document;
-use crate::modifier::{Component, Mode, Sandbox, SandboxError};
+use crate::modifier::{Component, Mode, Problem, Sandbox, SandboxError};
 
 use super::batch::{self, Applied};
+use super::config::{Config, ModifierRef, OnError, StageConfig};
 use super::error::StageError;
 use super::facts::Facts;
 use super::host::Host;
 use super::journal::{Journal, LogRecord, Outcome, StageRecord};
 use super::ownership::Owners;
-use super::config::{Config, ModifierRef, OnError, StageConfig};
 
 /// Where components come from: what is embedded, a store, or a compiler.
 pub trait Components {
@@ -67,7 +67,8 @@ pub fn run(
 ) -> Result<Run, Box<Failed>> {
     let original = Arc::new(original);
     let mut journal = Journal::default();
-    let result = Runner::new(config, components, facts, original, &mut journal).and_then(Runner::all);
+    let result =
+        Runner::new(config, components, facts, original, &mut journal).and_then(Runner::all);
     match result {
         Ok(document) => Ok(Run { document, journal }),
         Err(error) => Err(Box::new(Failed { error, journal })),
@@ -128,7 +129,11 @@ impl<'a> Runner<'a> {
 
     fn component(&self, stage: &StageConfig) -> Result<Component, StageError> {
         self.components.component(&self.sandbox, &stage.modifier).map_err(|error| {
-            StageError::new(stage.name.as_str(), format!("{}: {error}", stage.modifier), error.remedy)
+            StageError::new(
+                stage.name.as_str(),
+                format!("{}: {error}", stage.modifier),
+                error.remedy,
+            )
         })
     }
 
@@ -139,7 +144,8 @@ impl<'a> Runner<'a> {
         let component = self.component(stage)?;
         let host = self.host(stage);
         let settings = stage.settings_text();
-        let (host, result) = self.sandbox.select(&component, host, &settings, &stage.limits.of_call());
+        let (host, result) =
+            self.sandbox.select(&component, host, &settings, &stage.limits.of_call());
         let mode = result.map_err(|error| StageError::new(name, &error, error.remedy()))?;
         if !stage.grants.edit.mode(mode) {
             return Err(StageError::new(
@@ -215,7 +221,13 @@ impl<'a> Runner<'a> {
         self.record(stage, outcome, start, log);
     }
 
-    fn record(&mut self, stage: &StageConfig, outcome: Outcome, start: Instant, log: Vec<LogRecord>) {
+    fn record(
+        &mut self,
+        stage: &StageConfig,
+        outcome: Outcome,
+        start: Instant,
+        log: Vec<LogRecord>,
+    ) {
         self.journal.stages.push(StageRecord {
             stage: stage.name.to_string(),
             modifier: stage.modifier.to_string(),
@@ -224,4 +236,13 @@ impl<'a> Runner<'a> {
             log,
         });
     }
+}
+
+/// What a stage's modifier says of the stage's settings.
+pub fn check_settings(
+    sandbox: &Sandbox,
+    component: &Component,
+    stage: &StageConfig,
+) -> Result<Vec<Problem>, SandboxError> {
+    sandbox.validate(component, &stage.settings_text(), &stage.limits.of_call())
 }

@@ -110,10 +110,9 @@ fn subcommand_of<'a>(
         match token {
             Token::Known(option, value) if option.meaning == Meaning::Bundle => bundle = value,
             Token::Known(option, value) => globals.take(option, value),
-            Token::Unknown {
-                argument,
-                may_take_next,
-            } => unknown = may_take_next.then_some(argument),
+            Token::Unknown { argument, may_take_next } => {
+                unknown = may_take_next.then_some(argument)
+            }
             Token::EndOfOptions => {}
             Token::MissingValue(_) => break,
             Token::Word(word) => match (subcommand(word.as_bytes()), before, doubtful) {
@@ -166,11 +165,7 @@ fn create<'a>(
     let bundle = bundle.filter(|path| !path.is_empty());
     let document = document(bundle.map(Path::new), config)?;
     let bundle = PathBuf::from(bundle.unwrap_or(OsStr::new(".")));
-    Ok(Action::Create(Create {
-        id,
-        bundle,
-        document,
-    }))
+    Ok(Action::Create(Create { id, bundle, document }))
 }
 
 /// Where the low-level runtime will look for the document.
@@ -199,8 +194,6 @@ impl<'a> Globals<'a> {
 /// Whether a flag is on: runc takes `--debug=false`.
 fn is_set(value: Option<&OsStr>) -> bool {
     !value.is_some_and(|value| {
-        ["0", "f", "F", "false", "FALSE", "False"]
-            .iter()
-            .any(|no| value == *no)
+        ["0", "f", "F", "false", "FALSE", "False"].iter().any(|no| value == *no)
     })
 }

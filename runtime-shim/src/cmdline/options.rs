@@ -27,28 +27,15 @@ pub(super) struct Opt {
 }
 
 const fn flag(name: &'static str, meaning: Meaning) -> Opt {
-    Opt {
-        name,
-        short: None,
-        takes_value: false,
-        meaning,
-    }
+    Opt { name, short: None, takes_value: false, meaning }
 }
 
 const fn value(name: &'static str, meaning: Meaning) -> Opt {
-    Opt {
-        name,
-        short: None,
-        takes_value: true,
-        meaning,
-    }
+    Opt { name, short: None, takes_value: true, meaning }
 }
 
 const fn short(letter: u8, option: Opt) -> Opt {
-    Opt {
-        short: Some(letter),
-        ..option
-    }
+    Opt { short: Some(letter), ..option }
 }
 
 /// Options before the subcommand. Newer releases of runc take them after it too.

@@ -39,12 +39,7 @@ pub(super) struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     pub(super) fn new(args: &'a [&'a OsStr], tables: &'static [&'static [Opt]]) -> Self {
-        Self {
-            rest: args.iter(),
-            tables,
-            cluster: &[],
-            only_words: false,
-        }
+        Self { rest: args.iter(), tables, cluster: &[], only_words: false }
     }
 
     /// The arguments not yet looked at.
@@ -90,10 +85,7 @@ impl<'a> Scanner<'a> {
     fn letter(&mut self, argument: &'a OsStr, letters: &'a [u8]) -> Token<'a> {
         self.cluster = &[];
         let Some((letter, after)) = letters.split_first() else {
-            return Token::Unknown {
-                argument,
-                may_take_next: true,
-            };
+            return Token::Unknown { argument, may_take_next: true };
         };
         match self.short(*letter) {
             Some(option) if option.takes_value => {
@@ -104,10 +96,7 @@ impl<'a> Scanner<'a> {
                 self.cluster = after;
                 Token::Known(option, None)
             }
-            None => Token::Unknown {
-                argument,
-                may_take_next: !letters.contains(&b'='),
-            },
+            None => Token::Unknown { argument, may_take_next: !letters.contains(&b'=') },
         }
     }
 }
@@ -141,10 +130,7 @@ impl<'a> Iterator for Scanner<'a> {
         Some(match self.long(name, dashes == 2) {
             Some(option) => self.known(option, attached),
             None if dashes == 1 => self.letter(argument, body),
-            None => Token::Unknown {
-                argument,
-                may_take_next: attached.is_none(),
-            },
+            None => Token::Unknown { argument, may_take_next: attached.is_none() },
         })
     }
 }

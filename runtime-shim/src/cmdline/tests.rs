@@ -73,10 +73,7 @@ fn options_before_the_subcommand() {
         ("-sr /r create -b /b c1", "/b/config.json"),
         ("-sr/r create -b /b c1", "/b/config.json"),
         ("-v create -b /b c1", "/b/config.json"),
-        (
-            "--root /r --log /l --log-format json create -b /b c1",
-            "/b/config.json",
-        ),
+        ("--root /r --log /l --log-format json create -b /b c1", "/b/config.json"),
         ("--root state create -b /b c1", "/b/config.json"),
         ("-- create -b /b c1", "/b/config.json"),
         ("-- state create", "other"),
@@ -90,19 +87,9 @@ fn options_before_the_subcommand() {
 #[test]
 fn unknown_options_before_the_subcommand() {
     let ambiguous = |option, word, creating| {
-        let (option, word, creating) = (
-            OsString::from(option),
-            OsString::from(word),
-            OsString::from(creating),
-        );
-        format!(
-            "error: {}",
-            CommandLineError::Ambiguous {
-                option,
-                word,
-                creating
-            }
-        )
+        let (option, word, creating) =
+            (OsString::from(option), OsString::from(word), OsString::from(creating));
+        format!("error: {}", CommandLineError::Ambiguous { option, word, creating })
     };
     table(&[
         ("--new create -b /b c1", "/b/config.json"),
@@ -118,18 +105,9 @@ fn unknown_options_before_the_subcommand() {
         ("--new --debug state create", "other"),
         ("---bundle create -b /b c1", "/b/config.json"),
         ("word create -b /b c1", "/b/config.json"),
-        (
-            "--new state create -b /b c1",
-            &ambiguous("--new", "state", "create"),
-        ),
-        (
-            "--new state --debug run -b /b c1",
-            &ambiguous("--new", "state", "run"),
-        ),
-        (
-            "--new state --newer value create",
-            &ambiguous("--new", "state", "create"),
-        ),
+        ("--new state create -b /b c1", &ambiguous("--new", "state", "create")),
+        ("--new state --debug run -b /b c1", &ambiguous("--new", "state", "run")),
+        ("--new state --newer value create", &ambiguous("--new", "state", "create")),
     ]);
 }
 
@@ -169,10 +147,7 @@ fn which_document() {
         ("create --console-socket -b -b /b c1", "/b/config.json"),
         ("create --pidfd-socket -b -b /b c1", "/b/config.json"),
         ("create --preserve-fds 3 -b /b c1", "/b/config.json"),
-        (
-            "create --no-pivot --no-new-keyring --no-subreaper -b /b c1",
-            "/b/config.json",
-        ),
+        ("create --no-pivot --no-new-keyring --no-subreaper -b /b c1", "/b/config.json"),
         ("create --new -b /b c1", "/b/config.json"),
         ("create --new value -b /b c1", "/b/config.json"),
         ("run --detach --keep -b /b c1", "/b/config.json"),
@@ -182,10 +157,7 @@ fn which_document() {
         ("create --bundle", "error: option --bundle needs a value"),
         ("create -b", "error: option --bundle needs a value"),
         ("create -db", "error: option --bundle needs a value"),
-        (
-            "create c1 --pid-file",
-            "error: option --pid-file needs a value",
-        ),
+        ("create c1 --pid-file", "error: option --pid-file needs a value"),
     ]);
 }
 
@@ -245,15 +217,9 @@ fn which_name() {
 #[test]
 fn globals() {
     fn log(file: &str) -> Globals<'_> {
-        Globals {
-            log: Some(OsStr::new(file)),
-            ..Globals::default()
-        }
+        Globals { log: Some(OsStr::new(file)), ..Globals::default() }
     }
-    let json = Globals {
-        log_format: Some(OsStr::new("json")),
-        ..log("/l")
-    };
+    let json = Globals { log_format: Some(OsStr::new("json")), ..log("/l") };
     let rows = [
         ("state c1", Globals::default()),
         ("--log /l --log-format json state c1", json),
@@ -266,28 +232,12 @@ fn globals() {
         ("--log= state c1", log("")),
         ("exec c1 program --log /l", Globals::default()),
         ("state --log /l c1", Globals::default()),
-        (
-            "--debug state c1",
-            Globals {
-                debug: true,
-                ..Globals::default()
-            },
-        ),
-        (
-            "--debug=true state c1",
-            Globals {
-                debug: true,
-                ..Globals::default()
-            },
-        ),
+        ("--debug state c1", Globals { debug: true, ..Globals::default() }),
+        ("--debug=true state c1", Globals { debug: true, ..Globals::default() }),
         ("--debug --debug=false state c1", Globals::default()),
         (
             "-s --root /r kill c1",
-            Globals {
-                systemd_cgroup: true,
-                root: Some(OsStr::new("/r")),
-                ..Globals::default()
-            },
+            Globals { systemd_cgroup: true, root: Some(OsStr::new("/r")), ..Globals::default() },
         ),
         ("--new state create --log /l", Globals::default()),
     ];
@@ -303,12 +253,7 @@ fn any_bytes() {
     let rows: [&[&OsStr]; 3] = [
         &[OsStr::new("create"), OsStr::new("--bundle"), bundle],
         &[OsStr::new("create"), joined],
-        &[
-            OsStr::from_bytes(b"--\xfe"),
-            OsStr::from_bytes(b"\xfd"),
-            OsStr::new("create"),
-            joined,
-        ],
+        &[OsStr::from_bytes(b"--\xfe"), OsStr::from_bytes(b"\xfd"), OsStr::new("create"), joined],
     ];
     for args in rows {
         match parse(args).action {
@@ -320,10 +265,7 @@ fn any_bytes() {
 
 #[test]
 fn a_missing_bundle_is_the_current_directory() {
-    let create = Create {
-        id: Some("c1".into()),
-        bundle: ".".into(),
-        document: "config.json".into(),
-    };
+    let create =
+        Create { id: Some("c1".into()), bundle: ".".into(), document: "config.json".into() };
     assert_eq!(parse(&args("create c1")).action, Ok(Action::Create(create)));
 }

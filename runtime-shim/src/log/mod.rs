@@ -64,26 +64,10 @@ impl Log {
         } else {
             Format::Text
         };
-        let level = if globals.debug {
-            LevelFilter::DEBUG
-        } else {
-            LevelFilter::INFO
-        };
-        let files = globals
-            .log
-            .and_then(path_of)
-            .map(Target::new)
-            .into_iter()
-            .collect();
-        let shared = Shared {
-            format,
-            level,
-            debug: globals.debug,
-            files,
-        };
-        Self {
-            shared: Arc::new(Mutex::new(shared)),
-        }
+        let level = if globals.debug { LevelFilter::DEBUG } else { LevelFilter::INFO };
+        let files = globals.log.and_then(path_of).map(Target::new).into_iter().collect();
+        let shared = Shared { format, level, debug: globals.debug, files };
+        Self { shared: Arc::new(Mutex::new(shared)) }
     }
 
     /// Adds what the configuration says: one more file, and the level unless `--debug` was given.
@@ -114,9 +98,7 @@ impl Log {
     }
 
     fn level(&self) -> LevelFilter {
-        self.shared
-            .try_lock()
-            .map_or(LevelFilter::OFF, |shared| shared.level)
+        self.shared.try_lock().map_or(LevelFilter::OFF, |shared| shared.level)
     }
 
     /// Appends a line to each file. A file that cannot be opened or written is passed over: the failure that is being
@@ -139,10 +121,7 @@ impl Log {
 
 impl Target {
     fn new(path: PathBuf) -> Self {
-        Self {
-            path,
-            file: Opened::NotYet,
-        }
+        Self { path, file: Opened::NotYet }
     }
 
     fn append(&mut self, line: &str, last: bool) {
@@ -166,20 +145,13 @@ fn open(path: &Path) -> Option<File> {
     let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
     let open = || {
         let mut options = OpenOptions::new();
-        options
-            .append(true)
-            .create(true)
-            .mode(0o644)
-            .custom_flags(flags.cast_signed());
+        options.append(true).create(true).mode(0o644).custom_flags(flags.cast_signed());
         options.open(path)
     };
     open()
         .or_else(|error| match path.parent() {
             Some(parent) if error.kind() == std::io::ErrorKind::NotFound => {
-                DirBuilder::new()
-                    .recursive(true)
-                    .mode(0o755)
-                    .create(parent)?;
+                DirBuilder::new().recursive(true).mode(0o755).create(parent)?;
                 open()
             }
             _ => Err(error),

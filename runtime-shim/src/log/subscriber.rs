@@ -25,12 +25,7 @@ impl Subscriber for ToLog {
     fn event(&self, event: &Event<'_>) {
         let mut parts = Parts::default();
         event.record(&mut parts);
-        self.0.append(
-            *event.metadata().level(),
-            &parts.message,
-            &parts.fields,
-            false,
-        );
+        self.0.append(*event.metadata().level(), &parts.message, &parts.fields, false);
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {

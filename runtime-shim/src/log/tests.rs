@@ -23,10 +23,7 @@ fn times() {
     for (seconds, expected) in rows {
         assert_eq!(rfc3339(UNIX_EPOCH + Duration::from_secs(seconds)), expected);
     }
-    assert_eq!(
-        rfc3339(UNIX_EPOCH - Duration::from_secs(1)),
-        "1970-01-01T00:00:00Z"
-    );
+    assert_eq!(rfc3339(UNIX_EPOCH - Duration::from_secs(1)), "1970-01-01T00:00:00Z");
 }
 
 #[test]
@@ -34,24 +31,14 @@ fn escapes() {
     let rows = [
         ("plain ünïcode \"quoted\" \\", "plain ünïcode \"quoted\" \\"),
         ("a\nb\r\tc", "a\\nb\\r\\tc"),
-        (
-            "\u{1b}[31m\0\u{7f}\u{9b}",
-            "\\u{1b}[31m\\u{0}\\u{7f}\\u{9b}",
-        ),
-        (
-            "\u{202e}\u{2066}\u{2028}\u{feff}",
-            "\\u{202e}\\u{2066}\\u{2028}\\u{feff}",
-        ),
+        ("\u{1b}[31m\0\u{7f}\u{9b}", "\\u{1b}[31m\\u{0}\\u{7f}\\u{9b}"),
+        ("\u{202e}\u{2066}\u{2028}\u{feff}", "\\u{202e}\\u{2066}\\u{2028}\\u{feff}"),
     ];
     for (text, expected) in rows {
         assert_eq!(printable(text), expected);
     }
     let long = printable(&"ä".repeat(100_000));
-    assert!(
-        long.len() < 9_000 && long.ends_with("ä…"),
-        "{} bytes",
-        long.len()
-    );
+    assert!(long.len() < 9_000 && long.ends_with("ä…"), "{} bytes", long.len());
 }
 
 #[test]
@@ -117,11 +104,7 @@ fn which_file() {
         ("/journald:id", Some("/journald:id")),
     ];
     for (option, expected) in rows {
-        assert_eq!(
-            path_of(OsStr::new(option)).as_deref(),
-            expected.map(Path::new),
-            "{option}"
-        );
+        assert_eq!(path_of(OsStr::new(option)).as_deref(), expected.map(Path::new), "{option}");
     }
 }
 
@@ -143,27 +126,16 @@ fn logged(
         tracing::trace!("t");
     });
     let words = |line: &str| line.split_once(' ').unwrap().1.to_owned();
-    let read = |file: &&Path| {
-        fs::read_to_string(file)
-            .unwrap_or_default()
-            .lines()
-            .map(words)
-            .collect()
-    };
+    let read =
+        |file: &&Path| fs::read_to_string(file).unwrap_or_default().lines().map(words).collect();
     files.iter().map(read).collect()
 }
 
 #[test]
 fn levels_and_files() {
     let directory = tempfile::tempdir().unwrap();
-    let (a, b) = (
-        directory.path().join("new/dir/a"),
-        directory.path().join("b"),
-    );
-    let globals = Globals {
-        log: Some(a.as_os_str()),
-        ..Globals::default()
-    };
+    let (a, b) = (directory.path().join("new/dir/a"), directory.path().join("b"));
+    let globals = Globals { log: Some(a.as_os_str()), ..Globals::default() };
     let all = [
         "level=error msg=\"gantry-runtime: e\" stage=\"s\"",
         "level=warning msg=\"gantry-runtime: w\" count=\"3\"",
@@ -182,11 +154,7 @@ fn levels_and_files() {
     ];
     for (debug, configured, in_a, in_b) in rows {
         let found = logged(Globals { debug, ..globals }, configured, &[&a, &b]);
-        assert_eq!(
-            found,
-            [all[..in_a].to_vec(), all[..in_b].to_vec()],
-            "{debug} {configured:?}"
-        );
+        assert_eq!(found, [all[..in_a].to_vec(), all[..in_b].to_vec()], "{debug} {configured:?}");
         let _may_be_absent = (fs::remove_file(&a), fs::remove_file(&b));
     }
 }
@@ -196,10 +164,7 @@ fn appends_and_makes() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("log");
     fs::write(&file, "before\n").unwrap();
-    let globals = Globals {
-        log: Some(file.as_os_str()),
-        ..Globals::default()
-    };
+    let globals = Globals { log: Some(file.as_os_str()), ..Globals::default() };
     Log::new(&globals).append(Level::ERROR, "no", &[], true);
     let text = fs::read_to_string(&file).unwrap();
     assert!(

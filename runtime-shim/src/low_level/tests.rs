@@ -42,18 +42,13 @@ impl Scene {
 
     /// With `T/b/crun` as the running program.
     fn find(&self, candidates: &str, path: &str, directories: &str) -> String {
-        let candidates: Vec<OsString> = candidates
-            .split_whitespace()
-            .map(|name| self.expand(name).into())
-            .collect();
+        let candidates: Vec<OsString> =
+            candidates.split_whitespace().map(|name| self.expand(name).into()).collect();
         let (path, directories) = (self.expand(path), self.expand(directories));
         let directories: Vec<&str> = directories.split_whitespace().collect();
         let myself = self.path("b/crun");
-        let search = Search {
-            path: Some(OsStr::new(&path)),
-            directories: &directories,
-            myself: &myself,
-        };
+        let search =
+            Search { path: Some(OsStr::new(&path)), directories: &directories, myself: &myself };
         match find(&candidates, search) {
             Ok(found) => found.display().to_string(),
             Err(error) => format!("error: {error}"),
@@ -156,15 +151,8 @@ fn itself() {
 fn no_way_to_tell_itself() {
     let scene = Scene::new();
     let (myself, directory) = (scene.path("none"), scene.expand("T/b"));
-    let search = Search {
-        path: None,
-        directories: &[&directory],
-        myself: &myself,
-    };
-    assert!(matches!(
-        find(&["runc".into()], search),
-        Err(LowLevelError::UnknownSelf { .. })
-    ));
+    let search = Search { path: None, directories: &[&directory], myself: &myself };
+    assert!(matches!(find(&["runc".into()], search), Err(LowLevelError::UnknownSelf { .. })));
 }
 
 #[test]
@@ -172,25 +160,16 @@ fn a_relative_path_is_made_absolute() {
     let myself = std::env::current_exe().unwrap();
     // Tests run in the package's directory.
     let name = OsString::from("./src/low_level.rs");
-    let Err(LowLevelError::NotFound { tried, .. }) = find(
-        &[name],
-        Search {
-            path: None,
-            directories: &[],
-            myself: &myself,
-        },
-    ) else {
+    let Err(LowLevelError::NotFound { tried, .. }) =
+        find(&[name], Search { path: None, directories: &[], myself: &myself })
+    else {
         panic!("a source file is executable")
     };
     assert_eq!(tried, [r#""./src/low_level.rs" is not executable"#]);
     let relative = pathdiff(&myself);
     let found = find(
         &[relative.clone().into()],
-        Search {
-            path: None,
-            directories: &[],
-            myself: Path::new("/proc/self/stat"),
-        },
+        Search { path: None, directories: &[], myself: Path::new("/proc/self/stat") },
     );
     assert_eq!(
         fs::canonicalize(found.unwrap()).unwrap(),
@@ -201,11 +180,7 @@ fn a_relative_path_is_made_absolute() {
 
 /// From the current directory to an absolute path.
 fn pathdiff(to: &Path) -> PathBuf {
-    let up = std::env::current_dir()
-        .unwrap()
-        .components()
-        .skip(1)
-        .map(|_| "..")
-        .collect::<PathBuf>();
+    let up =
+        std::env::current_dir().unwrap().components().skip(1).map(|_| "..").collect::<PathBuf>();
     up.join(to.strip_prefix("/").unwrap())
 }

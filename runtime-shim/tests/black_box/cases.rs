@@ -68,10 +68,7 @@ fn nothing_differs_from_a_direct_start() {
     assert_eq!(scene.read("log"), None);
     let bytes: &[&[u8]] = &[b"", b" ", b"\xff\xfe=\n", b"--\xff", b"state"];
     let direct = scene.run_bytes("runc", bytes);
-    assert_eq!(
-        scene.run_bytes("gantry-runtime", bytes).record,
-        direct.record
-    );
+    assert_eq!(scene.run_bytes("gantry-runtime", bytes).record, direct.record);
 }
 
 fn nothing_differs_on_create() {
@@ -95,10 +92,7 @@ fn signals_stay_as_they_were() {
     // `env` did what it was asked to: of the ignored signals, is number 13 one?
     let ignores_pipe = |option| {
         let record = env(option).run("gantry-runtime", "state").record.unwrap();
-        let set = record
-            .lines()
-            .find_map(|line| line.strip_prefix("SigIgn:"))
-            .unwrap();
+        let set = record.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
         u64::from_str_radix(set.trim(), 16).unwrap() & 1 << 12 != 0
     };
     assert!(ignores_pipe("--ignore-signal=PIPE"));
@@ -106,14 +100,9 @@ fn signals_stay_as_they_were() {
 }
 
 fn descriptors_stay_as_they_were() {
-    for redirection in [
-        "<&-",
-        "<&- >&-",
-        "2>&-",
-        "<&- >&- 2>&-",
-        "5</dev/zero 9>/dev/null",
-        "3</dev/zero 2>&-",
-    ] {
+    for redirection in
+        ["<&-", "<&- >&-", "2>&-", "<&- >&- 2>&-", "5</dev/zero 9>/dev/null", "3</dev/zero 2>&-"]
+    {
         let command = format!("exec \"$@\" {redirection}");
         let scene = Scene::new().before(&["sh", "-c", &command, "sh"]);
         assert_same(&scene, "state c1");
@@ -123,9 +112,7 @@ fn descriptors_stay_as_they_were() {
 
 fn create_runs_the_pipeline() {
     let scene = Scene::new();
-    scene
-        .run("gantry-runtime", "create --bundle bundle c1")
-        .assert_quiet();
+    scene.run("gantry-runtime", "create --bundle bundle c1").assert_quiet();
     assert_eq!(scene.read("bundle/config.json").unwrap(), "changed bundle");
     scene
         .run("gantry-runtime", "create c1")
@@ -134,9 +121,7 @@ fn create_runs_the_pipeline() {
 
 fn run_is_a_create() {
     let scene = Scene::new();
-    scene
-        .run("gantry-runtime", "run --detach -b bundle c1")
-        .assert_quiet();
+    scene.run("gantry-runtime", "run --detach -b bundle c1").assert_quiet();
     assert_eq!(scene.read("bundle/config.json").unwrap(), "changed bundle");
 }
 
@@ -154,10 +139,7 @@ fn warnings_go_to_the_log() {
         let line = format!("{option} --log T/log create --bundle T/bundle c1");
         scene.run("gantry-runtime", &line).assert_quiet();
         let log = scene.read("log").unwrap();
-        let lines: Vec<&str> = log
-            .lines()
-            .map(|line| line.split_once(' ').unwrap().1)
-            .collect();
+        let lines: Vec<&str> = log.lines().map(|line| line.split_once(' ').unwrap().1).collect();
         assert_eq!(lines, expected, "{document}");
     }
 }
@@ -203,10 +185,7 @@ fn a_failure_is_logged_as_json() {
     let last: serde_json::Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
     assert_eq!(
         (last["level"].as_str(), last["msg"].as_str()),
-        (
-            Some("error"),
-            Some("gantry-runtime: stage \"acme\" said no")
-        )
+        (Some("error"), Some("gantry-runtime: stage \"acme\" said no"))
     );
     assert!(last["time"].as_str().unwrap().ends_with('Z'), "{log}");
 }
@@ -218,21 +197,12 @@ fn a_failure_is_logged_to_the_configured_file_too() {
     let args = failing_with("--log T/log");
     scene.run("gantry-runtime", &args).assert_failed(REASON);
     for name in ["log", "own.log"] {
-        assert_eq!(
-            scene.read(name).unwrap().matches("level=error").count(),
-            1,
-            "{name}"
-        );
+        assert_eq!(scene.read(name).unwrap().matches("level=error").count(), 1, "{name}");
     }
 }
 
 fn a_log_that_cannot_be_opened_hides_nothing() {
-    for log in [
-        "T/bundle",
-        "T/bundle/config.json/log",
-        "/proc/none/log",
-        "journald:x",
-    ] {
+    for log in ["T/bundle", "T/bundle/config.json/log", "/proc/none/log", "journald:x"] {
         let args = failing_with(&format!("--log {log}"));
         failing().run("gantry-runtime", &args).assert_failed(REASON);
     }
@@ -240,10 +210,7 @@ fn a_log_that_cannot_be_opened_hides_nothing() {
 
 fn a_log_that_nobody_reads_hides_nothing() {
     let scene = failing();
-    let made = Command::new("mkfifo")
-        .arg(scene.path("log"))
-        .status()
-        .unwrap();
+    let made = Command::new("mkfifo").arg(scene.path("log")).status().unwrap();
     assert!(made.success());
     let args = failing_with("--log T/log");
     scene.run("gantry-runtime", &args).assert_failed(REASON);
@@ -283,9 +250,7 @@ fn a_panic_is_one_line() {
 fn a_bad_configuration_is_one_line() {
     let scene = Scene::new().variable("LOW_LEVEL", "broken");
     for args in [FAILING, "state c1"] {
-        scene
-            .run("gantry-runtime", args)
-            .assert_failed("configuration:\\n\\u{1b}[31mline 1");
+        scene.run("gantry-runtime", args).assert_failed("configuration:\\n\\u{1b}[31mline 1");
     }
     let none = Scene::new().variable("LOW_LEVEL", "");
     none.run("gantry-runtime", "state").assert_failed(
@@ -295,9 +260,7 @@ fn a_bad_configuration_is_one_line() {
 
 fn a_bad_command_line_is_one_line() {
     let scene = Scene::new();
-    scene
-        .run("gantry-runtime", "create --bundle")
-        .assert_failed("option --bundle needs a value");
+    scene.run("gantry-runtime", "create --bundle").assert_failed("option --bundle needs a value");
     scene.run("gantry-runtime", "--new state create").assert_failed(
         "option \"--new\" is not known, so either \"state\" or \"create\" may be the subcommand: \
          write --new=state if \"state\" is its value",
@@ -308,11 +271,7 @@ fn gantry_itself_is_refused() {
     for name in ["gantry-runtime", "T/gantry-runtime"] {
         let scene = Scene::new();
         let path = scene.path("gantry-runtime").display().to_string();
-        let name = if name.contains('/') {
-            path.clone()
-        } else {
-            name.to_owned()
-        };
+        let name = if name.contains('/') { path.clone() } else { name.to_owned() };
         let scene = scene.variable("LOW_LEVEL", &name);
         scene.run("gantry-runtime", "state").assert_failed(&format!(
             "low-level runtime {name:?} is Gantry itself ({path}): give the full path of the real one in `runtime.low-level`"
@@ -325,11 +284,7 @@ fn what_cannot_be_executed_is_an_error() {
     // Written by another process: see `with_copy`.
     fs::remove_file(scene.path("runc")).unwrap();
     let script = "printf 'no program' > \"$0\" && chmod +x \"$0\"";
-    let written = Command::new("sh")
-        .args(["-c", script])
-        .arg(scene.path("runc"))
-        .status()
-        .unwrap();
+    let written = Command::new("sh").args(["-c", script]).arg(scene.path("runc")).status().unwrap();
     assert!(written.success());
     let path = scene.path("runc").display().to_string();
     scene.run("gantry-runtime", "state").assert_failed(&format!(

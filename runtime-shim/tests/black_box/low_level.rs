@@ -11,30 +11,15 @@ pub(crate) fn record() -> i32 {
         writeln!(text, "{file}: {}", fs::read(file).unwrap().escape_ascii()).unwrap();
     }
     let status = fs::read_to_string("/proc/self/status").unwrap();
-    let about = [
-        "SigBlk",
-        "SigIgn",
-        "SigCgt",
-        "SigPnd",
-        "NoNewPrivs",
-        "Umask",
-        "Threads",
-    ];
-    for line in status
-        .lines()
-        .filter(|line| about.iter().any(|name| line.starts_with(name)))
-    {
+    let about = ["SigBlk", "SigIgn", "SigCgt", "SigPnd", "NoNewPrivs", "Umask", "Threads"];
+    for line in status.lines().filter(|line| about.iter().any(|name| line.starts_with(name))) {
         writeln!(text, "{line}").unwrap();
     }
     // Read after the directory is closed again: its own descriptor then leads nowhere.
-    let entries: Vec<_> = fs::read_dir("/proc/self/fd")
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    let mut open: Vec<_> = entries
-        .iter()
-        .filter_map(|entry| Some((entry, fs::read_link(entry).ok()?)))
-        .collect();
+    let entries: Vec<_> =
+        fs::read_dir("/proc/self/fd").unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut open: Vec<_> =
+        entries.iter().filter_map(|entry| Some((entry, fs::read_link(entry).ok()?))).collect();
     open.sort();
     for (descriptor, target) in open {
         writeln!(
@@ -46,10 +31,6 @@ pub(crate) fn record() -> i32 {
         .unwrap();
     }
     writeln!(text, "cwd: {}", std::env::current_dir().unwrap().display()).unwrap();
-    fs::write(
-        std::env::current_exe().unwrap().with_file_name("record"),
-        text,
-    )
-    .unwrap();
+    fs::write(std::env::current_exe().unwrap().with_file_name("record"), text).unwrap();
     7
 }

@@ -9,11 +9,7 @@ pub(crate) struct Scripted;
 
 impl Pipeline for Scripted {
     fn settings(&self, environment: Environment) -> Result<Settings, Failure> {
-        let low_level = environment
-            .get("LOW_LEVEL")
-            .unwrap_or_default()
-            .to_str()
-            .unwrap();
+        let low_level = environment.get("LOW_LEVEL").unwrap_or_default().to_str().unwrap();
         tracing::info!("reading settings");
         match low_level {
             "broken" => Err("configuration:\n\u{1b}[31mline 1".into()),
@@ -35,10 +31,7 @@ impl Pipeline for Scripted {
             _ => {}
         }
         tracing::debug!(id = ?create.id, "created");
-        fs::write(
-            &create.document,
-            format!("changed {}", create.bundle.display()),
-        )?;
+        fs::write(&create.document, format!("changed {}", create.bundle.display()))?;
         Ok(())
     }
 }

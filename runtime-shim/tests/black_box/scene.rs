@@ -46,11 +46,7 @@ impl Scene {
     pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir_in(BASE).unwrap();
         let this = std::env::current_exe().unwrap();
-        let scene = Self {
-            directory,
-            before: Vec::new(),
-            variables: Vec::new(),
-        };
+        let scene = Self { directory, before: Vec::new(), variables: Vec::new() };
         symlink(&this, scene.path("gantry-runtime")).unwrap();
         fs::hard_link(COPY.get().unwrap(), scene.path("runc")).unwrap();
         fs::create_dir(scene.path("bundle")).unwrap();
@@ -72,8 +68,7 @@ impl Scene {
     }
 
     pub(crate) fn variable(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
-        self.variables
-            .push((name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self.variables.push((name.as_ref().to_owned(), value.as_ref().to_owned()));
         self
     }
 
@@ -100,15 +95,9 @@ impl Scene {
         words.push(self.path(program).into());
         words.extend(args.iter().map(|arg| self.expand(arg)));
         let mut command = Command::new(&words[0]);
-        command
-            .args(&words[1..])
-            .env_clear()
-            .envs(self.variables.iter().cloned());
+        command.args(&words[1..]).env_clear().envs(self.variables.iter().cloned());
         // `PATH` for `env` and `sh`.
-        command.env(
-            "PATH",
-            format!("{}:/usr/bin:/bin", self.directory.path().display()),
-        );
+        command.env("PATH", format!("{}:/usr/bin:/bin", self.directory.path().display()));
         command
             .current_dir(self.directory.path())
             .stdin(Stdio::null())
@@ -116,12 +105,7 @@ impl Scene {
             .stderr(stderr);
         let status = command.status().unwrap();
         let read = |name| self.read(name).unwrap_or_default();
-        Ran {
-            status,
-            stdout: read("stdout"),
-            stderr: read("stderr"),
-            record: self.read("record"),
-        }
+        Ran { status, stdout: read("stdout"), stderr: read("stderr"), record: self.read("record") }
     }
 
     fn expand(&self, arg: &[u8]) -> OsString {

@@ -99,12 +99,7 @@ impl From<Mount> for container_mounts::Mount {
 
 impl From<Hook> for super::wit::container_hooks::Hook {
     fn from(h: Hook) -> Self {
-        Self {
-            path: h.path,
-            args: h.args,
-            env: h.env,
-            timeout: h.timeout,
-        }
+        Self { path: h.path, args: h.args, env: h.env, timeout: h.timeout }
     }
 }
 
@@ -124,19 +119,13 @@ impl From<DeviceNode> for super::wit::container_device_nodes::DeviceNode {
 
 impl From<Version> for gpus::Version {
     fn from(v: Version) -> Self {
-        Self {
-            major: v.major,
-            minor: v.minor,
-        }
+        Self { major: v.major, minor: v.minor }
     }
 }
 
 impl From<Driver> for gpus::Driver {
     fn from(d: Driver) -> Self {
-        Self {
-            version: d.version,
-            cuda: d.cuda.into(),
-        }
+        Self { version: d.version, cuda: d.cuda.into() }
     }
 }
 

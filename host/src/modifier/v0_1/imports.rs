@@ -76,15 +76,9 @@ pub(in super::super) fn imports(
     engine: &Engine,
     component: &Component,
 ) -> Result<Imports, SandboxError> {
-    let mut imports = Imports {
-        granted: Vec::new(),
-        types: false,
-        log: false,
-    };
+    let mut imports = Imports { granted: Vec::new(), types: false, log: false };
     for (name, _) in component.component_type().imports(engine) {
-        let unknown = || SandboxError::UnknownImport {
-            import: crate::text::escape(name, 256),
-        };
+        let unknown = || SandboxError::UnknownImport { import: crate::text::escape(name, 256) };
         let interface = name
             .strip_prefix(PACKAGE)
             .and_then(|rest| rest.split_once('@'))
@@ -94,12 +88,9 @@ pub(in super::super) fn imports(
         match interface {
             "types" => imports.types = true,
             "log" => imports.log = true,
-            other => imports.granted.push(
-                Interface::ALL
-                    .into_iter()
-                    .find(|i| i.name() == other)
-                    .ok_or_else(unknown)?,
-            ),
+            other => imports
+                .granted
+                .push(Interface::ALL.into_iter().find(|i| i.name() == other).ok_or_else(unknown)?),
         }
     }
     Ok(imports)

@@ -44,18 +44,12 @@ pub(super) struct Export {
     pub(super) function: &'static str,
 }
 
-pub(super) const MODIFY: Export = Export {
-    interface: "gantry:modifier/stage@0.1.0",
-    function: "modify",
-};
-pub(super) const SELECT: Export = Export {
-    interface: "gantry:modifier/selector@0.1.0",
-    function: "select",
-};
-pub(super) const VALIDATE: Export = Export {
-    interface: "gantry:modifier/settings@0.1.0",
-    function: "validate",
-};
+pub(super) const MODIFY: Export =
+    Export { interface: "gantry:modifier/stage@0.1.0", function: "modify" };
+pub(super) const SELECT: Export =
+    Export { interface: "gantry:modifier/selector@0.1.0", function: "select" };
+pub(super) const VALIDATE: Export =
+    Export { interface: "gantry:modifier/settings@0.1.0", function: "validate" };
 
 /// What `modify` and `select` return.
 pub(super) type Outcome<T> = (Result<T, WitFailure>,);
@@ -75,7 +69,5 @@ pub(super) fn link<H: StageHost + 'static>(
     linker: &mut Linker<State<H>>,
     imports: &Imports,
 ) -> Result<(), SandboxError> {
-    imports
-        .link(linker)
-        .map_err(|error| SandboxError::Engine(format!("{error:#}")))
+    imports.link(linker).map_err(|error| SandboxError::Engine(format!("{error:#}")))
 }

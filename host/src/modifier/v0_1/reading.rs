@@ -26,10 +26,7 @@ impl<H: StageHost> container_env::Host for State<H> {
         prefix: String,
     ) -> Result<Vec<container_env::Variable>, Stop> {
         let list = self.ask(|host| host.env_with_prefix(of.into(), &prefix))?;
-        Ok(list
-            .into_iter()
-            .map(|(name, value)| container_env::Variable { name, value })
-            .collect())
+        Ok(list.into_iter().map(|(name, value)| container_env::Variable { name, value }).collect())
     }
 
     fn malformed(&mut self, of: View) -> Result<Vec<u32>, Stop> {
@@ -177,10 +174,7 @@ impl<H: StageHost> host_files::Host for State<H> {
         paths: Vec<String>,
     ) -> Result<Vec<Option<host_files::Entry>>, Stop> {
         let list = self.ask(|host| host.files_stat(&root, &paths))?;
-        Ok(list
-            .into_iter()
-            .map(|entry| entry.map(Into::into))
-            .collect())
+        Ok(list.into_iter().map(|entry| entry.map(Into::into)).collect())
     }
 
     fn read_link(&mut self, root: String, path: String) -> Result<String, Stop> {

@@ -55,11 +55,7 @@ impl Config {
             );
         }
         for stage in self.all_stages() {
-            let mut findings = Findings {
-                config: self,
-                stage,
-                found: &mut found,
-            };
+            let mut findings = Findings { config: self, stage, found: &mut found };
             findings.as_a_whole();
             findings.role();
             if stage.enabled {
@@ -83,10 +79,9 @@ impl Config {
             };
             let message = match source.trust.look(path) {
                 Ok(true) => continue,
-                Ok(false) => format!(
-                    "{}: not there; install it, or set enabled = false",
-                    path.display()
-                ),
+                Ok(false) => {
+                    format!("{}: not there; install it, or set enabled = false", path.display())
+                }
                 Err(error) => error.to_string(),
             };
             let key = ["stages", stage.name.as_str(), "modifier"];
@@ -143,9 +138,8 @@ const SOURCES: &[&str] = &[
 /// Destinations that every container runs or believes.
 const DESTINATIONS: &[&str] = &["/", "/bin/sh", "/etc/passwd", "/usr/bin/env"];
 /// Programs whose arguments are a program.
-const SHELLS: &[&str] = &[
-    "sh", "bash", "dash", "busybox", "env", "python3", "perl", "nsenter", "chroot",
-];
+const SHELLS: &[&str] =
+    &["sh", "bash", "dash", "busybox", "env", "python3", "perl", "nsenter", "chroot"];
 
 impl Findings<'_> {
     fn add(&mut self, severity: Severity, key: &[&str], message: impl Into<String>) {
@@ -156,12 +150,8 @@ impl Findings<'_> {
 
     fn warn(&mut self, key: &[&str], position: usize, message: String) {
         let position = position.to_string();
-        let full: Vec<&str> = ["grants"]
-            .iter()
-            .chain(key)
-            .copied()
-            .chain([position.as_str()])
-            .collect();
+        let full: Vec<&str> =
+            ["grants"].iter().chain(key).copied().chain([position.as_str()]).collect();
         self.add(Severity::Warning, &full, message);
     }
 
@@ -169,11 +159,7 @@ impl Findings<'_> {
     fn probe(&mut self, key: &[&str], patterns: &Patterns, texts: &[&str], why: &str) {
         for (position, pattern) in patterns.iter().enumerate() {
             if let Some(text) = reached(pattern, texts) {
-                self.warn(
-                    key,
-                    position,
-                    format!("{:?} matches {text}: {why}", pattern.as_str()),
-                );
+                self.warn(key, position, format!("{:?} matches {text}: {why}", pattern.as_str()));
             }
         }
     }
@@ -182,11 +168,7 @@ impl Findings<'_> {
     fn all(&mut self, key: &[&str], patterns: &Patterns, why: &str) {
         for (position, pattern) in patterns.iter().enumerate() {
             if pattern.as_str().bytes().all(|b| matches!(b, b'*' | b'/')) {
-                self.warn(
-                    key,
-                    position,
-                    format!("{:?} matches all: {why}", pattern.as_str()),
-                );
+                self.warn(key, position, format!("{:?} matches all: {why}", pattern.as_str()));
             }
         }
     }
@@ -217,14 +199,8 @@ impl Findings<'_> {
                 "is empty: the stage is enabled and never runs",
             );
         }
-        if stage.grants.linked().next().is_none()
-            && stage.grants.edit.modes.is_empty()
-        {
-            self.add(
-                Severity::Note,
-                &["grants"],
-                "grants nothing: the modifier can only log",
-            );
+        if stage.grants.linked().next().is_none() && stage.grants.edit.modes.is_empty() {
+            self.add(Severity::Note, &["grants"], "grants nothing: the modifier can only log");
         }
         if matches!(stage.modifier, ModifierRef::File { digest: None, .. }) {
             self.add(Severity::Note, &["modifier"], "has no digest: another file at its path would run, and rootless it does not run at all");
@@ -268,28 +244,18 @@ impl Findings<'_> {
 
     fn reads(&mut self) {
         let read = &self.stage.grants.read;
-        self.all(
-            &["read", "env"],
-            &read.env,
-            "the modifier sees every variable, secrets too",
-        );
+        self.all(&["read", "env"], &read.env, "the modifier sees every variable, secrets too");
         for (root, paths) in &read.files {
             let own = self.stage.roots.keys().map(String::as_str);
             let known: Vec<&str> = own.chain(["driver-root", "dev-root"]).collect();
-            let near = known
-                .iter()
-                .find(|one| strsim::damerau_levenshtein(one, root) <= 2);
+            let near = known.iter().find(|one| strsim::damerau_levenshtein(one, root) <= 2);
             if !known.contains(&root.as_str())
                 && let Some(near) = near
             {
                 let message = format!(
                     "is no root of this stage, so it is the host's `/`; did you mean {near:?}?"
                 );
-                self.add(
-                    Severity::Warning,
-                    &["grants", "read", "files", root],
-                    message,
-                );
+                self.add(Severity::Warning, &["grants", "read", "files", root], message);
             }
             if self.config.root(self.stage, root) == "/" {
                 self.probe(
@@ -315,15 +281,7 @@ impl Findings<'_> {
                 self.warn(&["edit", "device-nodes"], position, format!("\"{grant}\" matches {text}: the container reaches the host's memory, log or disks"));
             }
         }
-        for (
-            position,
-            MountGrant {
-                source,
-                destination,
-                ..
-            },
-        ) in edit.mounts.iter().enumerate()
-        {
+        for (position, MountGrant { source, destination, .. }) in edit.mounts.iter().enumerate() {
             if let Some(text) = reached(source, SOURCES) {
                 self.warn(
                     &["edit", "mounts"],
@@ -352,16 +310,7 @@ impl Findings<'_> {
 
     fn hooks(&mut self) {
         let edit = &self.stage.grants.edit;
-        for (
-            position,
-            HookGrant {
-                path,
-                any_further,
-                args,
-                ..
-            },
-        ) in edit.hooks.iter().enumerate()
-        {
+        for (position, HookGrant { path, any_further, args, .. }) in edit.hooks.iter().enumerate() {
             let shown = path.as_str();
             let name = shown.rsplit('/').next().unwrap_or(shown);
             if shown.contains('*') {

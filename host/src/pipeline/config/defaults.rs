@@ -4,12 +4,10 @@
 //! more than all of this; a test holds the two together.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde_json::json;
 
 use super::draft::{Draft, Modifier, StageDraft};
-use super::limits::Time;
 use super::sections::{Cdi, Host, Journal, Log, LogLevel, Runtime};
 use super::stage::{DefinedBy, StageName};
 use crate::pipeline::grants::{Mode, Modes, Pattern, Patterns, ReadGrants};
@@ -18,33 +16,20 @@ use crate::pipeline::grants::{Mode, Modes, Pattern, Patterns, ReadGrants};
 pub(super) const TEXT: &str = include_str!("defaults.toml");
 
 pub(super) fn runtime() -> Runtime {
-    Runtime {
-        low_level: vec!["runc".to_owned(), "crun".to_owned()],
-    }
+    Runtime { low_level: vec!["runc".to_owned(), "crun".to_owned()] }
 }
 
 pub(super) fn log() -> Log {
-    Log {
-        file: None,
-        level: LogLevel::Info,
-    }
+    Log { file: None, level: LogLevel::Info }
 }
 
 pub(super) fn draft() -> Draft {
     Draft {
         runtime: runtime(),
         log: log(),
-        host: Host {
-            driver_root: "/".to_owned(),
-            dev_root: "/".to_owned(),
-        },
-        cdi: Cdi {
-            spec_dirs: vec!["/etc/cdi".into(), "/var/run/cdi".into()],
-        },
-        journal: Journal {
-            dir: None,
-            keep: 100,
-        },
+        host: Host { driver_root: "/".to_owned(), dev_root: "/".to_owned() },
+        cdi: Cdi { spec_dirs: vec!["/etc/cdi".into(), "/var/run/cdi".into()] },
+        journal: Journal { dir: None, keep: 100 },
         selector: StageName::known("mode"),
         order: vec![StageName::known("cdi")],
         stages: BTreeMap::from([stage("mode", mode), stage("cdi", cdi)]),
@@ -62,24 +47,16 @@ fn stage(name: &'static str, fill: fn(&mut StageDraft)) -> (StageName, StageDraf
 }
 
 fn mode(stage: &mut StageDraft) {
-    stage.grants.read = ReadGrants {
-        platform: true,
-        gpus: true,
-        ..requests()
-    };
+    stage.grants.read = requests();
     stage.grants.edit.modes = Modes::all();
-    stage.limits.time = Time(Duration::from_secs(30));
     stage.settings.insert("mode".to_owned(), "auto".into());
-    stage.settings.insert(
-        "cdi".to_owned(),
-        json!({ "default-kind": KIND, "annotation-prefixes": [PREFIX] }),
-    );
+    stage.settings.insert("annotation-prefixes".to_owned(), json!([PREFIX]));
 }
 
 fn cdi(stage: &mut StageDraft) {
     stage.modes = [Mode::Cdi, Mode::JitCdi].into_iter().collect();
     stage.grants.read = requests();
-    stage.grants.edit.devices = patterns(&["**"]);
+    stage.grants.edit.devices = patterns(&["*/*=*"]);
     let settings = &mut stage.settings;
     settings.insert("default-kind".to_owned(), KIND.into());
     settings.insert("annotation-prefixes".to_owned(), json!([PREFIX]));
@@ -91,7 +68,7 @@ const PREFIX: &str = "cdi.k8s.io/";
 /// What a stage must see to know which devices the container requests.
 fn requests() -> ReadGrants {
     ReadGrants {
-        env: patterns(&["NVIDIA_*", "CUDA_*"]),
+        env: patterns(&["NVIDIA_VISIBLE_DEVICES", "NVIDIA_REQUIRE_CUDA", "CUDA_VERSION"]),
         annotations: patterns(&["cdi.k8s.io/*"]),
         mounts: patterns(&[
             "/var/run/nvidia-container-devices",
@@ -104,7 +81,5 @@ fn requests() -> ReadGrants {
 
 /// Patterns that are known to be right; the test would miss one that is not.
 fn patterns(list: &[&str]) -> Patterns {
-    list.iter()
-        .filter_map(|text| Pattern::parse(text).ok())
-        .collect()
+    list.iter().filter_map(|text| Pattern::parse(text).ok()).collect()
 }

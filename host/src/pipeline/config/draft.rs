@@ -77,9 +77,5 @@ impl StageDraft {
 
 /// Where a key stands among the layers: the last one that sets it.
 pub(super) fn find(layers: &[Layer], key: &[&str]) -> Place {
-    layers
-        .iter()
-        .rev()
-        .find_map(|layer| layer.find(key))
-        .map_or(Place::BuiltIn, Place::File)
+    layers.iter().rev().find_map(|layer| layer.find(key)).map_or(Place::BuiltIn, Place::File)
 }

@@ -110,10 +110,7 @@ impl fmt::Display for Place {
 /// `did you mean …?` where something known is near, else all that is known.
 pub(super) fn suggest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
-    let nearest = known
-        .iter()
-        .map(|one| (strsim::damerau_levenshtein(given, one), one))
-        .min();
+    let nearest = known.iter().map(|one| (strsim::damerau_levenshtein(given, one), one)).min();
     match nearest {
         Some((distance, one)) if distance <= 1 + given.chars().count() / 4 => {
             format!("did you mean {one:?}?")

@@ -22,10 +22,7 @@ pub(super) fn finish(draft: Draft, layers: Vec<Layer>) -> Result<Config, ConfigE
     let selector = stages
         .remove(&draft.selector)
         .ok_or_else(|| no_selector(&layers, "is no stage".to_owned()))?;
-    let ordered = order
-        .iter()
-        .filter_map(|name| stages.remove(name))
-        .collect();
+    let ordered = order.iter().filter_map(|name| stages.remove(name)).collect();
     Ok(Config {
         runtime: draft.runtime,
         log: draft.log,
@@ -80,22 +77,11 @@ fn one(
     layers: &[Layer],
 ) -> Result<StageConfig, ConfigError> {
     let bad = |keys: &[&str], problem: String| {
-        let full: Vec<&str> = ["stages", name.as_str()]
-            .iter()
-            .chain(keys)
-            .copied()
-            .collect();
-        ConfigError::Value {
-            at: find(layers, &full),
-            key: full.join("."),
-            problem,
-        }
+        let full: Vec<&str> = ["stages", name.as_str()].iter().chain(keys).copied().collect();
+        ConfigError::Value { at: find(layers, &full), key: full.join("."), problem }
     };
     if stage.after.is_some() && stage.before.is_some() {
-        return Err(bad(
-            &["before"],
-            "stands beside `after`; keep one of them".to_owned(),
-        ));
+        return Err(bad(&["before"], "stands beside `after`; keep one of them".to_owned()));
     }
     let modifier = match (stage.modifier, stage.digest) {
         (Some(Modifier::BuiltIn(_)), Some(_)) => {

@@ -27,21 +27,18 @@ pub(super) struct Layer {
 impl Layer {
     /// Parses the text.
     pub(super) fn parse(&self) -> Result<DeTable<'_>, ConfigError> {
-        DeTable::parse(&self.text)
-            .map(toml::Spanned::into_inner)
-            .map_err(|error| ConfigError::Syntax {
+        DeTable::parse(&self.text).map(toml::Spanned::into_inner).map_err(|error| {
+            ConfigError::Syntax {
                 at: self.at(error.span().map_or(0, |span| span.start)),
                 message: error.message().to_owned(),
-            })
+            }
+        })
     }
 
     /// The place of a byte offset.
     pub(super) fn at(&self, offset: usize) -> Location {
         let lines = self.text.bytes().take(offset).filter(|b| *b == b'\n');
-        Location {
-            path: self.path.clone(),
-            line: 1 + lines.count(),
-        }
+        Location { path: self.path.clone(), line: 1 + lines.count() }
     }
 
     /// Where this file sets a key, if it does. An element of a list goes by its position.

@@ -93,11 +93,9 @@ impl FromStr for Time {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        number_with_unit(text, &TIMES)
-            .map(|us| Self(Duration::from_micros(us)))
-            .ok_or_else(|| {
-                format!("{text:?} is no time; write it like \"500us\", \"50ms\" or \"2s\"")
-            })
+        number_with_unit(text, &TIMES).map(|us| Self(Duration::from_micros(us))).ok_or_else(|| {
+            format!("{text:?} is no time; write it like \"500us\", \"50ms\" or \"2s\"")
+        })
     }
 }
 

@@ -21,11 +21,7 @@ impl Config {
             return Self::built_in();
         };
         let mut layers = drop_ins(source, &path)?;
-        layers.push(Layer {
-            kind: Kind::Main,
-            path,
-            text,
-        });
+        layers.push(Layer { kind: Kind::Main, path, text });
         Self::of_layers(defaults::draft(), layers)
     }
 
@@ -47,10 +43,7 @@ impl Config {
         main: (PathBuf, String),
     ) -> Result<Self, ConfigError> {
         let layer = |kind, (path, text)| Layer { kind, path, text };
-        let mut layers: Vec<_> = drop_ins
-            .into_iter()
-            .map(|one| layer(Kind::DropIn, one))
-            .collect();
+        let mut layers: Vec<_> = drop_ins.into_iter().map(|one| layer(Kind::DropIn, one)).collect();
         layers.push(layer(Kind::Main, main));
         Self::of_layers(defaults::draft(), layers)
     }
@@ -79,11 +72,7 @@ impl RuntimeConfig {
     pub fn load(source: &ConfigSource) -> Result<Self, ConfigError> {
         let (mut runtime, mut log) = (defaults::runtime(), defaults::log());
         if let Some((path, text)) = main_file(source)? {
-            let layer = Layer {
-                kind: Kind::Main,
-                path,
-                text,
-            };
+            let layer = Layer { kind: Kind::Main, path, text };
             decode::apply_runtime(&layer.parse()?, &layer, &mut runtime, &mut log)?;
         }
         Ok(Self { runtime, log })
@@ -127,11 +116,7 @@ fn drop_ins(source: &ConfigSource, main: &Path) -> Result<Vec<Layer>, ConfigErro
         }
         // A file that goes away in between is as if it had never been.
         if let Some(text) = source.trust.read(&path)? {
-            layers.push(Layer {
-                kind: Kind::DropIn,
-                path,
-                text,
-            });
+            layers.push(Layer { kind: Kind::DropIn, path, text });
         }
     }
     Ok(layers)

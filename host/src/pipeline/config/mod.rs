@@ -65,9 +65,7 @@ impl Config {
 
     /// All stages: the selector, then the others in their order, then those without a place.
     pub fn all_stages(&self) -> impl Iterator<Item = &StageConfig> {
-        std::iter::once(&self.selector)
-            .chain(&self.stages)
-            .chain(&self.unplaced)
+        std::iter::once(&self.selector).chain(&self.stages).chain(&self.unplaced)
     }
 
     /// The stage of this name, if there is one.

@@ -127,9 +127,6 @@ fn no_neighbour(
     ConfigError::Value {
         at: find(layers, &["stages", name.as_str(), key]),
         key: format!("stages.{name}.{key}"),
-        problem: format!(
-            "{neighbour:?} {why}; name {:?} in [pipeline] order",
-            name.as_str()
-        ),
+        problem: format!("{neighbour:?} {why}; name {:?} in [pipeline] order", name.as_str()),
     }
 }

@@ -31,13 +31,7 @@ pub enum LogLevel {
 
 impl LogLevel {
     /// All of them, the most serious first.
-    pub const ALL: [Self; 5] = [
-        Self::Error,
-        Self::Warn,
-        Self::Info,
-        Self::Debug,
-        Self::Trace,
-    ];
+    pub const ALL: [Self; 5] = [Self::Error, Self::Warn, Self::Info, Self::Debug, Self::Trace];
 
     /// The name in the configuration.
     #[must_use]

@@ -77,14 +77,9 @@ impl Config {
     fn rows(&self) -> Vec<Row> {
         let mut rows = Rows(Vec::new());
         let path = |path: &Option<std::path::PathBuf>| {
-            path.as_ref()
-                .map_or_else(String::new, |path| path.display().to_string())
+            path.as_ref().map_or_else(String::new, |path| path.display().to_string())
         };
-        let names: Vec<_> = self
-            .stages
-            .iter()
-            .map(|stage| stage.name.as_str())
-            .collect();
+        let names: Vec<_> = self.stages.iter().map(|stage| stage.name.as_str()).collect();
         rows.add(&["runtime", "low-level"], json!(self.runtime.low_level));
         rows.add(&["log", "file"], json!(path(&self.log.file)));
         rows.add(&["log", "level"], json!(self.log.level.name()));
@@ -132,10 +127,7 @@ struct Rows(Vec<Row>);
 
 impl Rows {
     fn add(&mut self, keys: &[&str], value: Value) {
-        self.0.push(Row {
-            keys: keys.iter().map(|key| (*key).to_owned()).collect(),
-            value,
-        });
+        self.0.push(Row { keys: keys.iter().map(|key| (*key).to_owned()).collect(), value });
     }
 
     fn stage(&mut self, stage: &StageConfig) {
@@ -145,11 +137,7 @@ impl Rows {
             self.add(&all, value);
         };
         add(&["modifier"], json!(stage.modifier.to_string()));
-        if let ModifierRef::File {
-            digest: Some(digest),
-            ..
-        } = &stage.modifier
-        {
+        if let ModifierRef::File { digest: Some(digest), .. } = &stage.modifier {
             add(&["digest"], json!(digest.to_string()));
         }
         add(&["enabled"], json!(stage.enabled));
@@ -175,19 +163,11 @@ impl Rows {
 }
 
 fn grants(grants: &Grants, add: &mut dyn FnMut(&str, &str, Value)) {
-    let Grants {
-        read,
-        edit,
-        overrides,
-    } = grants;
+    let Grants { read, edit, overrides } = grants;
     add("read", "env", patterns(&read.env));
     add("read", "annotations", patterns(&read.annotations));
     add("read", "mounts", patterns(&read.mounts));
-    add(
-        "read",
-        "hooks",
-        list(&read.hooks, |point: &HookPoint| json!(point.name())),
-    );
+    add("read", "hooks", list(&read.hooks, |point: &HookPoint| json!(point.name())));
     add("read", "device-nodes", patterns(&read.device_nodes));
     add("read", "process", json!(read.process));
     add("read", "namespaces", json!(read.namespaces));
@@ -197,16 +177,8 @@ fn grants(grants: &Grants, add: &mut dyn FnMut(&str, &str, Value)) {
     add("edit", "mode", modes(edit.modes));
     add("edit", "env", patterns(&edit.env));
     add("edit", "devices", patterns(&edit.devices));
-    add(
-        "edit",
-        "device-nodes",
-        list(&edit.device_nodes, |one| json!(one.to_string())),
-    );
-    add(
-        "edit",
-        "mounts",
-        list(&edit.mounts, |one| json!(one.to_string())),
-    );
+    add("edit", "device-nodes", list(&edit.device_nodes, |one| json!(one.to_string())));
+    add("edit", "mounts", list(&edit.mounts, |one| json!(one.to_string())));
     add("edit", "hooks", list(&edit.hooks, hook));
     add(
         "edit",
@@ -228,11 +200,7 @@ fn grants(grants: &Grants, add: &mut dyn FnMut(&str, &str, Value)) {
     add("edit", "rdt", patterns(&edit.rdt));
     add("override", "env", patterns(&overrides.env));
     add("override", "mounts", patterns(&overrides.mounts));
-    add(
-        "override",
-        "device-nodes",
-        patterns(&overrides.device_nodes),
-    );
+    add("override", "device-nodes", patterns(&overrides.device_nodes));
     add("override", "net-devices", patterns(&overrides.net_devices));
     add("override", "rdt", json!(overrides.rdt));
 }
@@ -250,12 +218,7 @@ fn limits(limits: &Limits, add: &mut dyn FnMut(&str, Value)) {
 
 fn hook(hook: &HookGrant) -> Value {
     let further = hook.any_further.then_some("**");
-    let args: Vec<&str> = hook
-        .args
-        .iter()
-        .map(Pattern::as_str)
-        .chain(further)
-        .collect();
+    let args: Vec<&str> = hook.args.iter().map(Pattern::as_str).chain(further).collect();
     json!({
         "point": hook.point.name(),
         "path": hook.path.as_str(),
@@ -288,11 +251,7 @@ fn is_empty(value: &Value) -> bool {
 
 fn toml_key(key: &str) -> String {
     let is_bare = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-    if !key.is_empty() && key.bytes().all(is_bare) {
-        key.to_owned()
-    } else {
-        toml_string(key)
-    }
+    if !key.is_empty() && key.bytes().all(is_bare) { key.to_owned() } else { toml_string(key) }
 }
 
 /// JSON's escapes are TOML's, but for DEL, which only TOML wants escaped.

@@ -82,21 +82,13 @@ impl ConfigSource {
             candidates.extend(user.map(|folder| folder.join("gantry/config.toml")));
         }
         candidates.push(PathBuf::from("/etc/gantry/config.toml"));
-        Self {
-            candidates,
-            required: false,
-            trust: Trust::of(environment),
-        }
+        Self { candidates, required: false, trust: Trust::of(environment) }
     }
 
     /// This file, which must be there.
     #[must_use]
     pub fn file(path: impl Into<PathBuf>, environment: &Environment) -> Self {
-        Self {
-            candidates: vec![path.into()],
-            required: true,
-            trust: Trust::of(environment),
-        }
+        Self { candidates: vec![path.into()], required: true, trust: Trust::of(environment) }
     }
 
     /// The files that are tried; the first that is there counts.

@@ -31,9 +31,7 @@ impl FromStr for StageName {
     fn from_str(text: &str) -> Result<Self, String> {
         let fits = (1..=64).contains(&text.len())
             && !text.starts_with('-')
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if fits {
             Ok(Self(text.into()))
         } else {
@@ -87,9 +85,7 @@ impl FromStr for Digest {
         for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
             *byte = pair.iter().try_fold(0, |byte, digit| {
                 let digit = char::from(*digit).to_digit(16).ok_or_else(wrong)?;
-                u8::try_from(digit)
-                    .map(|digit| byte << 4 | digit)
-                    .map_err(|_| wrong())
+                u8::try_from(digit).map(|digit| byte << 4 | digit).map_err(|_| wrong())
             })?;
         }
         Ok(Self(bytes))

@@ -43,10 +43,7 @@ impl Trust {
     /// Root's files, our own, and, in a user namespace, those whose owner it cannot name: the host's
     /// root is one of them.
     pub(super) fn of(environment: &Environment) -> Self {
-        Self {
-            euid: environment.euid,
-            overflow_uid: environment.overflow_uid,
-        }
+        Self { euid: environment.euid, overflow_uid: environment.overflow_uid }
     }
 
     /// The text of a file; `None` where it is not there.
@@ -68,15 +65,11 @@ impl Trust {
         }
         self.check(&found.path, &metadata, 0)?;
         let mut bytes = Vec::new();
-        file.take(LARGEST + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|error| unreadable(path, error))?;
+        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
         if bytes.len() as u64 > LARGEST {
             return Err(unreadable(path, "is larger than 1 MiB"));
         }
-        String::from_utf8(bytes)
-            .map(Some)
-            .map_err(|_| unreadable(path, "is not UTF-8 text"))
+        String::from_utf8(bytes).map(Some).map_err(|_| unreadable(path, "is not UTF-8 text"))
     }
 
     /// Whether something is at this path, and only trusted users can have put it there.
@@ -95,9 +88,7 @@ impl Trust {
         self.check(&found.path, &found.metadata, 0)?;
         let mut names = std::fs::read_dir(&found.path)
             .and_then(|entries| {
-                entries
-                    .map(|entry| Ok(entry?.file_name()))
-                    .collect::<Result<Vec<_>, _>>()
+                entries.map(|entry| Ok(entry?.file_name())).collect::<Result<Vec<_>, _>>()
             })
             .map_err(|error| unreadable(path, error))?;
         names.sort();
@@ -161,10 +152,7 @@ impl Trust {
         if let Some(folder) = here.parent() {
             self.check(folder, &lstat(folder)?, 0)?;
         }
-        Ok(Some(Found {
-            path: here,
-            metadata,
-        }))
+        Ok(Some(Found { path: here, metadata }))
     }
 
     /// Checks owner and mode. A folder that others can write is let pass with one of the bits of
@@ -216,8 +204,5 @@ fn lstat(path: &Path) -> Result<Metadata, ConfigError> {
 }
 
 fn unreadable(path: &Path, why: impl fmt::Display) -> ConfigError {
-    ConfigError::Read {
-        path: path.to_owned(),
-        why: why.to_string(),
-    }
+    ConfigError::Read { path: path.to_owned(), why: why.to_string() }
 }

@@ -38,17 +38,15 @@ pub(super) fn pattern(text: &str) -> Vec<Piece> {
 /// Whether the granted pattern matches every text that the request stands for.
 pub(super) fn covers(granted: &str, asked: &[Piece]) -> bool {
     // `row` says which beginnings of the request the granted pieces so far cover.
-    let mut row: Vec<bool> = std::iter::once(true)
-        .chain(asked.iter().map(|_| false))
-        .collect();
+    let mut row: Vec<bool> = std::iter::once(true).chain(asked.iter().map(|_| false)).collect();
     for piece in pattern(granted) {
         row = match piece {
             Piece::Char(_) => std::iter::once(false)
                 .chain(row.iter().zip(asked).map(|(on, one)| *on && *one == piece))
                 .collect(),
-            Piece::Star => absorb(&row, asked, |one| {
-                !matches!(one, Piece::Char('/') | Piece::DoubleStar)
-            }),
+            Piece::Star => {
+                absorb(&row, asked, |one| !matches!(one, Piece::Char('/') | Piece::DoubleStar))
+            }
             Piece::DoubleStar => absorb(&row, asked, |_| true),
         };
         if !row.contains(&true) {

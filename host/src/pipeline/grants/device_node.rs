@@ -28,10 +28,7 @@ impl DeviceNodeGrant {
         is_normal(host)
             && is_normal(container)
             && self.host.matches(host)
-            && self
-                .container
-                .as_ref()
-                .is_none_or(|pattern| pattern.matches(container))
+            && self.container.as_ref().is_none_or(|pattern| pattern.matches(container))
     }
 
     /// Whether this node may be added with these permissions; `None` stands for `rwm`.
@@ -63,9 +60,7 @@ impl FromStr for Permissions {
                 'w' => 2,
                 'm' => 4,
                 _ => {
-                    return Err(format!(
-                        "has {c:?} in its permissions; they are of r, w and m"
-                    ));
+                    return Err(format!("has {c:?} in its permissions; they are of r, w and m"));
                 }
             };
         }

@@ -53,33 +53,25 @@ impl EditGrants {
     /// permissions of `None` stand for `rwm`.
     #[must_use]
     pub fn device_node(&self, host: &str, container: &str, permissions: Option<&str>) -> bool {
-        self.device_nodes
-            .iter()
-            .any(|grant| grant.allows(host, container, permissions))
+        self.device_nodes.iter().any(|grant| grant.allows(host, container, permissions))
     }
 
     /// Whether a device node with these paths may be added, with some permissions.
     #[must_use]
     pub fn device_node_paths(&self, host: &str, container: &str) -> bool {
-        self.device_nodes
-            .iter()
-            .any(|grant| grant.paths(host, container))
+        self.device_nodes.iter().any(|grant| grant.paths(host, container))
     }
 
     /// Whether this bind mount may be added. `source` is the path after links were resolved.
     #[must_use]
     pub fn mount<S: AsRef<str>>(&self, source: &str, destination: &str, options: &[S]) -> bool {
-        self.mounts
-            .iter()
-            .any(|grant| grant.allows(source, destination, options))
+        self.mounts.iter().any(|grant| grant.allows(source, destination, options))
     }
 
     /// Whether a mount with these paths may be added, with some options.
     #[must_use]
     pub fn mount_paths(&self, source: &str, destination: &str) -> bool {
-        self.mounts
-            .iter()
-            .any(|grant| grant.paths(source, destination))
+        self.mounts.iter().any(|grant| grant.paths(source, destination))
     }
 
     /// The first grant that allows this hook: it says the hook's environment and, where none is asked
@@ -92,9 +84,7 @@ impl EditGrants {
         args: &[S],
         timeout: Option<u32>,
     ) -> Option<&HookGrant> {
-        self.hooks
-            .iter()
-            .find(|grant| grant.allows(point, path, args, timeout))
+        self.hooks.iter().find(|grant| grant.allows(point, path, args, timeout))
     }
 
     /// Whether a hook of this point and program may be added, with some arguments.
@@ -106,9 +96,7 @@ impl EditGrants {
     /// Whether the hooks of this point and program may be removed.
     #[must_use]
     pub fn remove_hook(&self, point: HookPoint, path: &str) -> bool {
-        self.remove_hooks
-            .iter()
-            .any(|grant| grant.allows(point, path))
+        self.remove_hooks.iter().any(|grant| grant.allows(point, path))
     }
 
     /// Whether this group may be added.

@@ -39,11 +39,7 @@ impl HookGrant {
     ) -> bool {
         self.program(point, path)
             && (args.len() == self.args.len() || (self.any_further && args.len() > self.args.len()))
-            && self
-                .args
-                .iter()
-                .zip(args)
-                .all(|(pattern, arg)| pattern.matches(arg.as_ref()))
+            && self.args.iter().zip(args).all(|(pattern, arg)| pattern.matches(arg.as_ref()))
             && timeout.is_none_or(|seconds| (1..=self.timeout).contains(&seconds))
     }
 

@@ -18,16 +18,16 @@ mod patterns;
 mod read;
 mod refusal;
 
+pub use crate::host_files::Pattern;
+pub use crate::modifier::{Interface, Mode};
 pub use device_node::DeviceNodeGrant;
 pub use edit::EditGrants;
 pub use gid::GidRange;
 pub use hook::{HookGrant, RemoveHookGrant};
-pub use crate::modifier::{Interface, Mode};
 pub use mode::Modes;
 pub use mount::{MountGrant, MountOption};
 pub use overrides::OverrideGrants;
 pub use path::{is_normal, pattern_problem};
-pub use crate::host_files::Pattern;
 pub use patterns::Patterns;
 pub use read::ReadGrants;
 pub use refusal::{GrantKey, Refusal};

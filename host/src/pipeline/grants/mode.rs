@@ -27,9 +27,7 @@ impl Modes {
 
     /// Its modes, in the order of [`Mode::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Mode> {
-        Mode::ALL
-            .into_iter()
-            .filter(move |mode| self.contains(*mode))
+        Mode::ALL.into_iter().filter(move |mode| self.contains(*mode))
     }
 
     fn bit(mode: Mode) -> u8 {

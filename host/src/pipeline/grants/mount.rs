@@ -87,10 +87,8 @@ impl MountGrant {
     /// and `noexec`.
     #[must_use]
     pub fn allows<S: AsRef<str>>(&self, source: &str, destination: &str, options: &[S]) -> bool {
-        let asked: Option<Vec<MountOption>> = options
-            .iter()
-            .map(|name| MountOption::from_name(name.as_ref()))
-            .collect();
+        let asked: Option<Vec<MountOption>> =
+            options.iter().map(|name| MountOption::from_name(name.as_ref())).collect();
         asked.is_some_and(|asked| self.paths(source, destination) && self.options_allow(&asked))
     }
 
@@ -98,9 +96,8 @@ impl MountGrant {
         let Some(granted) = &self.options else {
             return true;
         };
-        let only_granted = asked
-            .iter()
-            .all(|one| *one == MountOption::Bind || granted.contains(one));
+        let only_granted =
+            asked.iter().all(|one| *one == MountOption::Bind || granted.contains(one));
         let as_restricted = granted.iter().all(|one| match one.opposite() {
             Some(opposite) => granted.contains(&opposite) || asked.contains(one),
             None => true,
@@ -131,10 +128,7 @@ fn parse_options(text: &str) -> Result<Vec<MountOption>, String> {
             let name = name.trim();
             MountOption::from_name(name).ok_or_else(|| {
                 let names: Vec<_> = MountOption::ALL.iter().map(|one| one.name()).collect();
-                format!(
-                    "has the mount option {name:?}; there are {}",
-                    names.join(", ")
-                )
+                format!("has the mount option {name:?}; there are {}", names.join(", "))
             })
         })
         .collect()
@@ -142,12 +136,7 @@ fn parse_options(text: &str) -> Result<Vec<MountOption>, String> {
 
 impl fmt::Display for MountGrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} => {}",
-            self.source.as_str(),
-            self.destination.as_str()
-        )?;
+        write!(f, "{} => {}", self.source.as_str(), self.destination.as_str())?;
         if let Some(options) = &self.options {
             let names: Vec<_> = options.iter().map(|one| one.name()).collect();
             write!(f, " : {}", names.join(","))?;

@@ -12,10 +12,9 @@ pub fn is_normal(path: &str) -> bool {
     }
     path.len() <= LONGEST
         && !path.contains('\0')
-        && path.strip_prefix('/').is_some_and(|rest| {
-            rest.split('/')
-                .all(|element| !matches!(element, "" | "." | ".."))
-        })
+        && path
+            .strip_prefix('/')
+            .is_some_and(|rest| rest.split('/').all(|element| !matches!(element, "" | "." | "..")))
 }
 
 /// What keeps a text from being a pattern over paths, if anything: such a pattern could never match.

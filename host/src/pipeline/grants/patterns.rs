@@ -58,9 +58,7 @@ impl Patterns {
     }
 
     fn covers(&self, asked: &[Piece]) -> bool {
-        self.0
-            .iter()
-            .any(|pattern| cover::covers(pattern.as_str(), asked))
+        self.0.iter().any(|pattern| cover::covers(pattern.as_str(), asked))
     }
 }
 

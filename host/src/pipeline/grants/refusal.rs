@@ -119,11 +119,7 @@ impl Refusal {
     #[must_use]
     pub fn with_pattern(stage: &str, key: GrantKey, name: &str, pattern: &str) -> Self {
         let Place { table, key: place } = Place::of(stage, key);
-        Self::with(
-            key,
-            name,
-            format!("add {} to [{table}] {place}", Quoted(pattern)),
-        )
+        Self::with(key, name, format!("add {} to [{table}] {place}", Quoted(pattern)))
     }
 
     /// A refusal of a file of the host.
@@ -149,11 +145,7 @@ impl Refusal {
     }
 
     fn with(key: GrantKey, name: &str, remedy: String) -> Self {
-        Self {
-            key,
-            what: format!("{} {}", key.does(), Quoted(name)),
-            remedy,
-        }
+        Self { key, what: format!("{} {}", key.does(), Quoted(name)), remedy }
     }
 }
 
@@ -165,10 +157,7 @@ struct Place {
 
 impl Place {
     fn of(stage: &str, key: GrantKey) -> Self {
-        Self {
-            table: format!("stages.{stage}.grants.{}", key.table()),
-            key: key.key(),
-        }
+        Self { table: format!("stages.{stage}.grants.{}", key.table()), key: key.key() }
     }
 }
 

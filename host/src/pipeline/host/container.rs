@@ -79,17 +79,14 @@ impl ReadContainer for Host {
         Ok(keys.iter().map(value).collect())
     }
 
-    fn annotations_with_prefix(
-        &mut self,
-        of: View,
-        prefix: &str,
-    ) -> Answer<Vec<(String, String)>> {
+    fn annotations_with_prefix(&mut self, of: View, prefix: &str) -> Answer<Vec<(String, String)>> {
         if !self.stage.grants.read.annotation_prefix(prefix) {
             return self.refuse(GrantKey::ReadAnnotations, &format!("{prefix}*"));
         }
         let mut all = self.document(of).annotations().map_err(|error| unreadable(&error))?;
         all.retain(|(key, _)| key.starts_with(prefix));
-        if let Some((key, _)) = all.iter().find(|(key, _)| !self.stage.grants.read.annotation(key)) {
+        if let Some((key, _)) = all.iter().find(|(key, _)| !self.stage.grants.read.annotation(key))
+        {
             return self.refuse(GrantKey::ReadAnnotations, key);
         }
         Ok(all)

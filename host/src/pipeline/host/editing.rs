@@ -61,7 +61,9 @@ impl Host {
 impl MakeEdits for Host {
     fn set_env(&mut self, name: String, value: String, reason: String) -> Answer<()> {
         if name.is_empty() || name.contains(['=', '\0']) || value.contains('\0') {
-            return invalid(format!("{name:?} cannot be set: a name is not empty and has no `=`, and nothing has a NUL"));
+            return invalid(format!(
+                "{name:?} cannot be set: a name is not empty and has no `=`, and nothing has a NUL"
+            ));
         }
         if !self.stage.grants.edit.env_name(&name) {
             return self.refuse(GrantKey::EditEnv, &name);
@@ -97,7 +99,8 @@ impl MakeEdits for Host {
         let canonical = found.as_ref().unwrap_or(asked);
         let permissions = node.permissions.as_deref();
         if !self.stage.grants.edit.device_node(canonical, &node.path, permissions) {
-            let pattern = format!("{canonical} => {} : {}", node.path, permissions.unwrap_or("rwm"));
+            let pattern =
+                format!("{canonical} => {} : {}", node.path, permissions.unwrap_or("rwm"));
             return not_granted(&Refusal::with_pattern(
                 self.stage.name.as_str(),
                 GrantKey::EditDeviceNodes,
@@ -234,7 +237,12 @@ impl MakeEdits for Host {
     fn add_net_device(&mut self, host_name: String, name: String, reason: String) -> Answer<()> {
         for name in [&host_name, &name] {
             let wrong = |c: char| c == '/' || c == ':' || c.is_whitespace() || c.is_control();
-            if name.is_empty() || name.len() > INTERFACE_NAME || name.contains(wrong) || name == "." || name == ".." {
+            if name.is_empty()
+                || name.len() > INTERFACE_NAME
+                || name.contains(wrong)
+                || name == "."
+                || name == ".."
+            {
                 return invalid(format!("{name:?} is not the name of a network interface"));
             }
         }

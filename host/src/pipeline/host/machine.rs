@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::cdi::NameError;
+use crate::gpu::{Driver, Gpu};
 use crate::host_files::{Entry, FileError, HostFiles, Pattern, glob, soname};
 use crate::modifier::{Answer, ReadHost, Refused};
-use crate::gpu::{Driver, Gpu};
 
 use super::super::facts::{Facts, failed};
 use super::super::grants::{GrantKey, is_normal};
@@ -77,11 +77,7 @@ impl Host {
     }
 
     fn inventory(&self) -> Answer<()> {
-        if self.stage.grants.read.gpus {
-            Ok(())
-        } else {
-            self.refuse_switch(GrantKey::ReadGpus)
-        }
+        if self.stage.grants.read.gpus { Ok(()) } else { self.refuse_switch(GrantKey::ReadGpus) }
     }
 }
 

@@ -12,10 +12,10 @@ use crate::document::{Document, DocumentError, HookPoint};
 use crate::modifier::{Answer, Interface, LogLevel, Refused, StageHost, View};
 use crate::text::escape;
 
+use super::config::StageConfig;
 use super::facts::Facts;
 use super::grants::{GrantKey, Refusal};
 use super::journal::LogRecord;
-use super::config::StageConfig;
 
 /// Bytes of a reason that are kept.
 const REASON: usize = 512;
@@ -32,7 +32,10 @@ pub(super) struct Requested {
 #[derive(Debug, Clone)]
 pub(super) enum Request {
     Device(cdi::QualifiedName),
-    RemoveHooks { point: HookPoint, path: String },
+    RemoveHooks {
+        point: HookPoint,
+        path: String,
+    },
     /// Any other edit, in the form of a CDI spec's.
     Direct(Box<cdi::ContainerEdits>),
 }

@@ -31,10 +31,7 @@ type Result<T> = std::result::Result<T, ConfigError>;
 
 impl<'a> Scope<'a> {
     pub(super) fn top(layer: &'a Layer) -> Self {
-        Self {
-            layer,
-            parent: None,
-        }
+        Self { layer, parent: None }
     }
 
     /// Its keys from the top.
@@ -56,12 +53,7 @@ impl<'a> Scope<'a> {
         mut each: impl FnMut(Field<'_>) -> Result<()>,
     ) -> Result<()> {
         table.iter().try_for_each(|(key, value)| {
-            each(Field {
-                scope: self,
-                key: key.get_ref(),
-                at: key.span().start,
-                value,
-            })
+            each(Field { scope: self, key: key.get_ref(), at: key.span().start, value })
         })
     }
 }
@@ -117,22 +109,17 @@ impl<'a> Field<'a> {
 
     fn expected(&self, what: &str) -> ConfigError {
         let is = self.value().type_str();
-        let article = if matches!(is, "integer" | "array") {
-            "an"
-        } else {
-            "a"
-        };
+        let article = if matches!(is, "integer" | "array") { "an" } else { "a" };
         self.bad(format!("must be {what}, not {article} {is}"))
     }
 
     /// Hands every key of a table to `each`.
     pub(super) fn table(&self, each: impl FnMut(Field<'_>) -> Result<()>) -> Result<()> {
         match self.value() {
-            DeValue::Table(table) => Scope {
-                layer: self.layer(),
-                parent: Some((self.scope, self.key)),
+            DeValue::Table(table) => {
+                Scope { layer: self.layer(), parent: Some((self.scope, self.key)) }
+                    .each(table, each)
             }
-            .each(table, each),
             _ => Err(self.expected("a table")),
         }
     }
@@ -152,15 +139,11 @@ impl<'a> Field<'a> {
     }
 
     pub(super) fn string(&self) -> Result<&'a str> {
-        self.value()
-            .as_str()
-            .ok_or_else(|| self.expected("a string"))
+        self.value().as_str().ok_or_else(|| self.expected("a string"))
     }
 
     pub(super) fn boolean(&self) -> Result<bool> {
-        self.value()
-            .as_bool()
-            .ok_or_else(|| self.expected("true or false"))
+        self.value().as_bool().ok_or_else(|| self.expected("true or false"))
     }
 
     pub(super) fn integer(&self, range: RangeInclusive<u64>) -> Result<u64> {

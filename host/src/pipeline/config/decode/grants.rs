@@ -131,9 +131,7 @@ fn hook(grant: &Field<'_>) -> Result<HookGrant> {
         }
         Ok(())
     })?;
-    let any_further = args
-        .pop_if(|last: &mut Pattern| last.as_str() == "**")
-        .is_some();
+    let any_further = args.pop_if(|last: &mut Pattern| last.as_str() == "**").is_some();
     Ok(HookGrant {
         point: at.ok_or_else(|| grant.bad("the hook has no `point`"))?,
         path: path.ok_or_else(|| grant.bad("the hook has no `path`"))?,

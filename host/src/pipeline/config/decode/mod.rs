@@ -16,9 +16,7 @@ use super::sections::{Cdi, Host, Journal, Log, LogLevel, Runtime};
 
 type Result<T> = std::result::Result<T, ConfigError>;
 
-const TOP: &[&str] = &[
-    "runtime", "log", "host", "cdi", "journal", "pipeline", "stages",
-];
+const TOP: &[&str] = &["runtime", "log", "host", "cdi", "journal", "pipeline", "stages"];
 const RUNTIME: &[&str] = &["low-level"];
 const LOG: &[&str] = &["file", "level"];
 const HOST: &[&str] = &["driver-root", "dev-root"];

@@ -18,9 +18,7 @@ fn merge_at(into: &mut Map<String, Value>, field: &Field<'_>, depth: usize) -> R
     check(field, depth)?;
     field.table(|field| {
         if field.value().is_table() {
-            let place = into
-                .entry(field.key)
-                .or_insert_with(|| Value::Object(Map::new()));
+            let place = into.entry(field.key).or_insert_with(|| Value::Object(Map::new()));
             if !place.is_object() {
                 *place = Value::Object(Map::new());
             }

@@ -17,23 +17,12 @@ pub(super) const KEYS: &[&str] = &[
     "modifier", "digest", "enabled", "modes", "on-error", "enforce", "after", "before", "roots",
     "grants", "limits", "settings",
 ];
-pub(super) const LIMITS: &[&str] = &[
-    "memory",
-    "time",
-    "fuel",
-    "host-bytes",
-    "edits",
-    "edit-bytes",
-    "log-lines",
-    "log-bytes",
-];
+pub(super) const LIMITS: &[&str] =
+    &["memory", "time", "fuel", "host-bytes", "edits", "edit-bytes", "log-lines", "log-bytes"];
 
 /// Lays one stage of a file over the draft.
 pub(super) fn apply(draft: &mut Draft, field: &Field<'_>) -> Result<()> {
-    let name: StageName = field
-        .key
-        .parse()
-        .map_err(|error: String| field.bad(error))?;
+    let name: StageName = field.key.parse().map_err(|error: String| field.bad(error))?;
     let drop_in = field.layer().kind == Kind::DropIn;
     let stage = match draft.stages.entry(name.clone()) {
         Entry::Occupied(_) if drop_in => {
@@ -51,9 +40,7 @@ pub(super) fn apply(draft: &mut Draft, field: &Field<'_>) -> Result<()> {
     };
     // Either key replaces both, so that config.toml can move a drop-in's stage.
     if let DeValue::Table(table) = field.value()
-        && ["after", "before"]
-            .iter()
-            .any(|key| table.contains_key(*key))
+        && ["after", "before"].iter().any(|key| table.contains_key(*key))
     {
         (stage.after, stage.before) = (None, None);
     }
@@ -109,9 +96,7 @@ fn modifier(field: &Field<'_>) -> Result<Modifier> {
     let text = field.string()?;
     if let Some(name) = text.strip_prefix("builtin:") {
         let name = name.parse().map_err(|_| {
-            field.bad(format!(
-                "{text:?} names no built-in modifier; write it like \"builtin:cdi\""
-            ))
+            field.bad(format!("{text:?} names no built-in modifier; write it like \"builtin:cdi\""))
         })?;
         return Ok(Modifier::BuiltIn(name));
     }
