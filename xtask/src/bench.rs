@@ -14,7 +14,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
 use crate::build;
-use crate::process::{cargo, release, root, run as run_program, step, target};
+use crate::process::{release, root, step, target};
 
 const ROUNDS: usize = 400;
 
@@ -55,26 +55,13 @@ struct Scene {
 
 impl Scene {
     fn lay_out() -> Result<Self> {
-        let host = build::host()?;
-        run_program(
-            cargo([
-                "build",
-                "--release",
-                "--locked",
-                "--package",
-                "gantry-tests",
-                "--bins",
-                "--target",
-                &host,
-            ])
-            .env("RUSTFLAGS", build::STATIC),
-        )?;
-        let built = target().join(&host).join("release");
+        let nothing = build::static_program("gantry-tests", "nothing")?;
+        let baseline = build::static_program("gantry-tests", "baseline")?;
         let dir = target().join("bench");
         let _ = fs::remove_dir_all(&dir);
         fs::create_dir_all(dir.join("bundle"))?;
         fs::create_dir_all(dir.join("cdi"))?;
-        let scene = Self { nothing: built.join("nothing"), baseline: built.join("baseline"), dir };
+        let scene = Self { nothing, baseline, dir };
         fs::copy(root().join("xtask/bench/nvidia.json"), scene.dir.join("cdi/nvidia.json"))?;
         fs::write(
             scene.dir.join("config.toml"),

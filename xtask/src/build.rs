@@ -7,13 +7,10 @@ use std::{env, fs};
 use anyhow::{Context, Result};
 
 use crate::process::{cargo, output, release, root, run, step, target};
-use crate::setup::{WASM, WasmToolchain, wasm_toolchain};
+use crate::setup::{WASM, WasmToolchain, static_target, wasm_toolchain};
 
 /// The modifiers that are embedded, as their libraries are called; the packages have `gantry-` before.
 const BUILT_IN: &[&str] = &["mode", "cdi"];
-
-/// Flags for programs that start quickly: nothing to load, nothing to relocate.
-pub(crate) const STATIC: &str = "-C target-feature=+crt-static -C relocation-model=static";
 
 /// Builds everything.
 pub(crate) fn all() -> Result<()> {
@@ -64,10 +61,10 @@ pub(crate) fn modules(workspace: &Path, prefix: &str, libraries: &[&str]) -> Res
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
     }
     run(&mut command)?;
-    let module = |package: &&str| {
-        built.join(WASM).join("release").join(format!("{}.wasm", package.replace('-', "_")))
+    let module = |library: &&str| {
+        built.join(WASM).join("release").join(format!("{}.wasm", library.replace('-', "_")))
     };
-    Ok(packages.iter().map(module).collect())
+    Ok(libraries.iter().map(module).collect())
 }
 
 /// Makes components and artefacts of modules.
@@ -89,21 +86,27 @@ pub(crate) fn precompile(out: &Path, modules: &[PathBuf]) -> Result<()> {
 /// Builds the wrapper, without a compiler and without anything to load at its start.
 fn runtime() -> Result<()> {
     step("gantry-runtime");
-    let host = host()?;
-    // A target that is named keeps the flags away from build scripts and macros, which cannot be
-    // static.
-    let mut command =
-        cargo(["build", "--release", "--locked", "--package", "gantry-runtime", "--target", &host]);
-    command.env("RUSTFLAGS", "-C target-feature=+crt-static -C relocation-model=static");
-    command.env("GANTRY_BUILTINS", built_ins_dir());
-    run(&mut command)?;
-    let built = target().join(&host).join("release/gantry-runtime");
+    let built = static_program("gantry-runtime", "gantry-runtime")?;
     let wanted = release().join("gantry-runtime");
     fs::create_dir_all(release())?;
     // A running program cannot be written over, but it can be replaced.
     let fresh = wanted.with_extension("new");
     fs::copy(&built, &fresh).with_context(|| format!("{}", built.display()))?;
     fs::rename(&fresh, &wanted).with_context(|| format!("{}", wanted.display()))
+}
+
+/// Builds a program that is static and quick to start; returns its path.
+pub(crate) fn static_program(package: &str, name: &str) -> Result<PathBuf> {
+    let target_triple = static_target()?;
+    let mut command =
+        cargo(["build", "--locked", "--profile", "wrapper", "--target", &target_triple]);
+    command.args(["--package", package, "--bin", name]);
+    command.env("GANTRY_BUILTINS", built_ins_dir());
+    // A target that is named keeps the flags away from build scripts and macros, which cannot be
+    // static.
+    command.env("RUSTFLAGS", "-C target-feature=+crt-static");
+    run(&mut command)?;
+    Ok(target().join(target_triple).join("wrapper").join(name))
 }
 
 /// Builds the command.

@@ -23,14 +23,22 @@ pub(crate) enum WasmToolchain {
     },
 }
 
+/// The target of programs that are static: musl's, whose start takes a fraction of glibc's; where the
+/// toolchain cannot have it, the machine's own.
+pub(crate) fn static_target() -> Result<String> {
+    let musl = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
+    if has_target(&musl)? || add_target(&musl)? {
+        return Ok(musl);
+    }
+    eprintln!(
+        "no target {musl}: the wrapper is linked statically with the C library of this machine"
+    );
+    crate::build::host()
+}
+
 /// Finds a way to compile modifiers, installing the target where that is possible.
 pub(crate) fn wasm_toolchain() -> Result<WasmToolchain> {
-    if has_target()? {
-        return Ok(WasmToolchain::Target);
-    }
-    eprintln!("adding the Rust target {WASM}");
-    let added = Command::new("rustup").args(["target", "add", WASM]).current_dir(root()).status();
-    if added.is_ok_and(|status| status.success()) && has_target()? {
+    if has_target(WASM)? || add_target(WASM)? {
         return Ok(WasmToolchain::Target);
     }
     debian().with_context(|| {
@@ -47,8 +55,15 @@ fn sysroot() -> Result<PathBuf> {
         .into())
 }
 
-fn has_target() -> Result<bool> {
-    Ok(sysroot()?.join("lib/rustlib").join(WASM).join("lib").is_dir())
+fn has_target(target: &str) -> Result<bool> {
+    Ok(sysroot()?.join("lib/rustlib").join(target).join("lib").is_dir())
+}
+
+/// Adds a target to the toolchain, where rustup can.
+fn add_target(target: &str) -> Result<bool> {
+    eprintln!("adding the Rust target {target}");
+    let added = Command::new("rustup").args(["target", "add", target]).current_dir(root()).status();
+    Ok(added.is_ok_and(|status| status.success()) && has_target(target)?)
 }
 
 /// Debian's compiler with its own library source, which `-Zbuild-std` builds for the target.
