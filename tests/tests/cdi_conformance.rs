@@ -13,8 +13,6 @@
 mod differences;
 #[path = "cdi_conformance/host.rs"]
 mod host;
-#[path = "cdi_conformance/shim.rs"]
-mod shim;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,11 +1,12 @@
 //! The host that a case describes, made in a temporary directory, and an injection on it.
 
+use std::error::Error;
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use gantry::cdi::{Container, Registry, document_edits};
-use gantry::document::User;
+use gantry::cdi::{Container, Plan, Registry, document_edits};
+use gantry::document::Document;
 use gantry::host_files::Root;
 use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
 use serde_json::{Map, Value, json};
@@ -65,48 +66,39 @@ pub(crate) fn inject(case: &Value, dirs: &Value) -> Result<Value, String> {
     setup(tmp.path(), &case["setup"]);
     let registry = Registry::load(&spec_dirs(tmp.path(), dirs));
     let text = case.get("oci").unwrap_or(&json!({})).to_string();
-    let host = Root::new(Path::new("/")).unwrap();
-    let mut oci: Value =
-        serde_json::from_str(&text.replace("$T", &tmp.path().to_string_lossy())).unwrap();
+    let text = text.replace("$T", &tmp.path().to_string_lossy());
+    let mut document = Document::parse(text).map_err(|error| error.to_string())?;
     let devices: Vec<&str> =
         case["devices"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     let (mut err, mut unresolved) = (false, Vec::new());
     for _ in 0..case["repeat"].as_u64().unwrap_or(1) {
-        let plan = match registry.resolve_names(&devices) {
-            Ok(plan) => plan,
+        match registry.resolve_names(&devices) {
+            Ok(plan) => match injected(&document, &plan) {
+                Ok(next) => document = next,
+                Err(_) => err = true,
+            },
             Err(error) => {
                 unresolved = error.devices.into_iter().map(|device| device.name).collect();
                 err = true;
-                break;
             }
-        };
-        let mut edits = Vec::new();
-        let container = container(&oci);
-        let result = plan.parts().iter().try_for_each(|part| {
-            edits.extend(document_edits(part.edits(), &container, &host)?);
-            Ok::<(), gantry::cdi::ApplyError>(())
-        });
-        if result.is_err() {
-            err = true;
-            break;
         }
-        super::shim::apply(&mut oci, &edits);
     }
-    let oci: Value = serde_json::from_str(&normal(&oci.to_string(), tmp.path())).unwrap();
+    let oci: Value = serde_json::from_str(&normal(&document.to_text(), tmp.path())).unwrap();
     Ok(json!({ "err": err, "unresolved": unresolved, "oci": oci }))
 }
 
-fn container(oci: &Value) -> Container {
-    let id = |value: &Value| u32::try_from(value.as_u64().unwrap_or(0)).unwrap();
-    let user = oci.get("process").map(|process| User {
-        uid: id(&process["user"]["uid"]),
-        gid: id(&process["user"]["gid"]),
-        additional_gids: Vec::new(),
-    });
-    let namespaces = oci["linux"]["namespaces"].as_array();
-    let has_user_namespace =
-        namespaces.is_some_and(|all| all.iter().any(|ns| ns["type"] == "user"));
-    Container { user, has_user_namespace }
+fn injected(document: &Document, plan: &Plan) -> Result<Document, Box<dyn Error>> {
+    let host = Root::new(Path::new("/"))?;
+    let user = document.user()?;
+    let has_user_namespace = document.namespaces()?.iter().any(|ns| ns.kind == "user");
+    let container = Container { user, has_user_namespace };
+    let mut next = document.clone();
+    for part in plan.parts() {
+        for edit in document_edits(part.edits(), &container, &host)? {
+            next.apply(&edit)?;
+        }
+    }
+    Ok(next)
 }
 
 /// All files below a directory: content and mode by path.

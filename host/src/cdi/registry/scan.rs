@@ -86,7 +86,7 @@ pub(super) fn directory(
         };
         match load(dir.as_fd(), &name, &file, format, kinds, options) {
             Outcome::Loaded(kind, spec) => {
-                found.files.push(SpecFile { path: file.into(), priority, kind, spec })
+                found.files.push(SpecFile { path: file.into(), priority, kind, spec });
             }
             Outcome::OtherKind => found.skipped += 1,
             Outcome::Failed(ReadError::NotAFile, _) if is_directory(&dir, &name) => {}

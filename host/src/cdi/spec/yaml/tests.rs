@@ -74,7 +74,7 @@ proptest! {
     /// Well nested texts of which most are read quickly.
     #[test]
     fn nested_lines_agree(steps in prop::collection::vec((0_usize..4, 0_usize..3, 0_usize..9), 1..14)) {
-        let mut text = String::from("a:\n");
+        let mut lines = vec!["a:".to_owned()];
         let mut columns = vec![0];
         for (i, (kind, pops, value)) in steps.into_iter().enumerate() {
             for _ in 0..pops {
@@ -84,20 +84,19 @@ proptest! {
             }
             let column = *columns.last().unwrap();
             let value = ["x", "1", "-x", "--x y", "\"x: y\"", "'x #y'", "a:b", "/dev/x", "${X}"][value];
-            text += &" ".repeat(column);
+            let line = match kind {
+                0 => format!("k{i}: {value}"),
+                1 => format!("- {value}"),
+                2 => format!("k{i}:"),
+                _ => format!("- k{i}: {value}"),
+            };
+            lines.push(" ".repeat(column) + &line);
             match kind {
-                0 => text += &format!("k{i}: {value}\n"),
-                1 => text += &format!("- {value}\n"),
-                2 => {
-                    text += &format!("k{i}:\n");
-                    columns.push(column + 2 * (value.len() % 2));
-                }
-                _ => {
-                    text += &format!("- k{i}: {value}\n");
-                    columns.push(column + 2);
-                }
+                2 => columns.push(column + 2 * (value.len() % 2)),
+                3 => columns.push(column + 2),
+                _ => {}
             }
         }
-        agree(&text)?;
+        agree(&lines.join("\n"))?;
     }
 }
