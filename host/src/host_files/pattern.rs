@@ -35,8 +35,7 @@ impl Pattern {
             return text.is_empty();
         }
         // `row` says which beginnings of the text the pattern so far matches.
-        let mut row: Vec<bool> =
-            std::iter::once(true).chain(text.chars().map(|_| false)).collect();
+        let mut row: Vec<bool> = std::iter::once(true).chain(text.chars().map(|_| false)).collect();
         let mut rest = tail.chars().peekable();
         while let Some(c) = rest.next() {
             if c != '*' {

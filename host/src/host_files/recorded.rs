@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Entry, FileError, FileKind, HostFiles, resolve::resolve};
+use super::resolve::resolve;
+use super::{Entry, FileError, FileKind, HostFiles, MAX_READ};
 
 /// A root that is held in memory.
 #[derive(Debug, Clone, Default)]
@@ -74,7 +75,9 @@ impl Recorded {
             return Ok(found);
         }
         let (parent, name) = path.rsplit_once('/').ok_or_else(absent)?;
-        if parent.is_empty() || self.entries.get(parent).is_some_and(|(e, _)| e.kind != FileKind::Link) {
+        if parent.is_empty()
+            || self.entries.get(parent).is_some_and(|(e, _)| e.kind != FileKind::Link)
+        {
             return Err(absent());
         }
         let parent = resolve(self, parent)?;
@@ -98,7 +101,12 @@ impl HostFiles for Recorded {
             let base = if directory == "/" { "" } else { directory };
             Entry { path: format!("{base}/{name}"), ..entry.clone() }
         };
-        Ok(self.entries.iter().filter(|(path, _)| below(path)).map(|(_, (e, _))| shown(e)).collect())
+        Ok(self
+            .entries
+            .iter()
+            .filter(|(path, _)| below(path))
+            .map(|(_, (e, _))| shown(e))
+            .collect())
     }
 
     fn read_link(&self, path: &str) -> Result<String, FileError> {
@@ -110,10 +118,13 @@ impl HostFiles for Recorded {
     }
 
     fn read(&self, path: &str, offset: u64, length: usize) -> Result<Vec<u8>, FileError> {
+        let invalid = |why: String| FileError::Invalid { path: path.to_owned(), why };
+        if length > MAX_READ {
+            return Err(invalid(format!("a read of more than {MAX_READ} bytes")));
+        }
         let (entry, content) = self.at(&resolve(self, path)?)?;
         if entry.kind != FileKind::File {
-            let why = "not a regular file".to_owned();
-            return Err(FileError::Invalid { path: path.to_owned(), why });
+            return Err(invalid("not a regular file".to_owned()));
         }
         let start = usize::try_from(offset).unwrap_or(usize::MAX);
         Ok(content.iter().skip(start).take(length).copied().collect())
