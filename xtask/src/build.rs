@@ -7,7 +7,7 @@ use std::{env, fs};
 use anyhow::{Context, Result};
 
 use crate::process::{cargo, output, release, root, run, step, target};
-use crate::setup::{WASM, WasmToolchain, static_target, wasm_toolchain};
+use crate::setup::{self, WASM, WasmToolchain, static_target, wasm_toolchain};
 
 /// The modifiers that are embedded, as their libraries are called; the packages have `gantry-` before.
 const BUILT_IN: &[&str] = &["mode", "cdi"];
@@ -102,6 +102,10 @@ pub(crate) fn static_program(package: &str, name: &str) -> Result<PathBuf> {
         cargo(["build", "--locked", "--profile", "wrapper", "--target", &target_triple]);
     command.args(["--package", package, "--bin", name]);
     command.env("GANTRY_BUILTINS", built_ins_dir());
+    // What little C there is in the dependencies needs no C library, so this machine's compiler does.
+    if setup::which("musl-gcc").is_none() {
+        command.env(format!("CC_{}", target_triple.replace('-', "_")), "cc");
+    }
     // A target that is named keeps the flags away from build scripts and macros, which cannot be
     // static.
     command.env("RUSTFLAGS", "-C target-feature=+crt-static");

@@ -71,7 +71,7 @@ pub(super) fn device_node(node: &DeviceNode) -> Made {
     }
     // `oci-spec` writes 0 for a number that a FIFO does not have.
     let absent = [("major", node.major.is_none()), ("minor", node.minor.is_none())];
-    without(written(entry.build())?, &absent)
+    Ok(without(written(entry.build())?, &absent))
 }
 
 pub(super) fn device_rule(rule: &DeviceRule) -> Made {
@@ -89,7 +89,7 @@ pub(super) fn device_rule(rule: &DeviceRule) -> Made {
         entry = entry.access(access);
     }
     // `oci-spec` writes `null` where no access is given.
-    without(written(entry.build())?, &[("access", rule.access.is_none())])
+    Ok(without(written(entry.build())?, &[("access", rule.access.is_none())]))
 }
 
 pub(super) fn net_device(name: &str) -> Made {
@@ -132,11 +132,11 @@ fn written<T: Serialize>(built: Result<T, OciSpecError>) -> Made {
     serde_json::to_value(built).map_err(|error| error.to_string())
 }
 
-fn without(mut entry: Value, keys: &[(&str, bool)]) -> Made {
+fn without(mut entry: Value, keys: &[(&str, bool)]) -> Value {
     if let Some(object) = entry.as_object_mut() {
         for (key, _) in keys.iter().filter(|(_, absent)| *absent) {
             object.remove(*key);
         }
     }
-    Ok(entry)
+    entry
 }

@@ -6,6 +6,7 @@
 
 mod apply;
 mod edit;
+mod entries;
 mod entry;
 mod error;
 mod list;

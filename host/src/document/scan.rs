@@ -18,7 +18,7 @@ pub(super) struct Scanner<'a> {
 }
 
 /// Where a member of an object stands.
-pub(super) struct Head {
+pub(super) struct MemberAt {
     /// Between the value before (or the opening brace) and the key.
     pub(super) separator: Range<usize>,
     /// The key, quotes included.
@@ -68,7 +68,7 @@ impl<'a> Scanner<'a> {
     /// before the closing brace.
     pub(super) fn object(
         &mut self,
-        mut member: impl FnMut(&mut Self, Head) -> Result<(), DocumentError>,
+        mut member: impl FnMut(&mut Self, MemberAt) -> Result<(), DocumentError>,
     ) -> Result<Range<usize>, DocumentError> {
         self.container(b'}', "expected `,` or `}`", |scanner, separator| {
             let start = scanner.at;
@@ -83,7 +83,7 @@ impl<'a> Scanner<'a> {
             }
             scanner.space();
             let head = start..scanner.at;
-            member(scanner, Head { separator, key, head })
+            member(scanner, MemberAt { separator, key, head })
         })
     }
 
@@ -216,7 +216,7 @@ impl<'a> Scanner<'a> {
         let before = self.text.as_bytes().get(..self.at).unwrap_or_default();
         let line_start =
             before.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
-        let lines = before.iter().filter(|&&byte| byte == b'\n').count();
-        (lines + 1, before.len() - line_start + 1)
+        let lines = before.split(|&byte| byte == b'\n').count();
+        (lines, before.len() - line_start + 1)
     }
 }

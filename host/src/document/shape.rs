@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::DocumentError;
-use super::scan::{Head, Scanner};
+use super::scan::{MemberAt, Scanner};
 use super::tree::{Member, Node, Object, Text};
 
 /// An object of the OCI runtime specification's `config.json`.
@@ -91,7 +91,7 @@ fn object(shape: &Shape, scanner: &mut Scanner, source: &str) -> Result<Object, 
 fn member(
     shape: &Shape,
     scanner: &mut Scanner,
-    Head { separator, key, head }: Head,
+    MemberAt { separator, key, head }: MemberAt,
     source: &str,
 ) -> Result<Member, DocumentError> {
     let name = key_name(source.get(key).unwrap_or_default()).ok_or_else(|| {

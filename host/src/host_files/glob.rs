@@ -1,56 +1,152 @@
 //! Finding files by pattern.
 
-use super::{Entry, FileError, FileKind, HostFiles, Pattern};
+use super::{Entry, FileError, FileKind, HostFiles, Pattern, normalise};
 
-/// The entries whose path matches the pattern, sorted by path. Only directories that can hold a match
-/// are listed; links to directories in the pattern's literal head are followed in the root, others
-/// are not. At most `most` entries are looked at.
+/// The entries whose path matches the pattern, sorted by path; none where its literal head leads
+/// nowhere.
+///
+/// Only directories that can hold a match are listed. Links in the pattern's literal head are followed
+/// in the root, no others: a grant that covers the pattern covers what is found. It is an error to have
+/// to look at more than `most` entries.
 pub fn glob(
     files: &dyn HostFiles,
     pattern: &Pattern,
     most: usize,
 ) -> Result<Vec<Entry>, FileError> {
-    let invalid = |why: String| FileError::Invalid { path: pattern.as_str().to_owned(), why };
-    if !pattern.as_str().starts_with('/') {
-        return Err(invalid("not an absolute pattern".to_owned()));
-    }
+    let mut walk = Walk { files, pattern, most, looked: 0, found: Vec::new() };
     let head = pattern.literal_head();
-    if head == pattern.as_str() {
-        return match files.lstat(head) {
-            Ok(entry) => Ok(vec![entry]),
-            Err(FileError::Absent { .. }) => Ok(Vec::new()),
-            Err(error) => Err(error),
-        };
+    if pattern.as_str() == "/" {
+        return files.lstat("/").map(|root| vec![root]);
     }
     let start = match head.rsplit_once('/') {
         Some(("", _)) | None => "/",
         Some((directory, _)) => directory,
     };
-    let deep = pattern.as_str().contains("**");
-    let depth = pattern.as_str().matches('/').count();
-    let mut found = Vec::new();
-    let mut looked = 0;
-    let mut directories = vec![start.to_owned()];
-    while let Some(directory) = directories.pop() {
-        let entries = match files.list(&directory) {
-            Ok(entries) => entries,
-            Err(FileError::Absent { .. } | FileError::Invalid { .. }) => continue,
-            Err(error) => return Err(error),
-        };
-        looked += entries.len();
-        if looked > most {
-            return Err(invalid(format!("it would look at more than {most} files")));
-        }
-        for entry in entries {
-            let below = entry.path.matches('/').count();
-            if entry.kind == FileKind::Directory && (deep || below < depth) {
-                directories.push(entry.path.clone());
-            }
-            if pattern.matches(&entry.path) {
-                found.push(entry);
-            }
+    if !head.starts_with('/') || normalise(start).is_none() {
+        return Err(walk.invalid("not an absolute pattern without `.` and `..`".to_owned()));
+    }
+    let rest = pattern.as_str().get(start.len()..).unwrap_or_default();
+    let elements = rest.trim_start_matches('/').split('/').map(Element::parse);
+    let elements: Option<Vec<Element>> = elements.collect();
+    let elements =
+        elements.ok_or_else(|| walk.invalid("it has an empty, `.` or `..` element".to_owned()))?;
+    walk.elements(start, &elements)?;
+    walk.found.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(walk.found)
+}
+
+/// What stands between two `/` of a pattern.
+enum Element<'a> {
+    Literal(&'a str),
+    /// With `*`.
+    Wild(Pattern),
+    /// With `**`: it and all that follows match as one.
+    Deep,
+}
+
+impl<'a> Element<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        match text {
+            "" | "." | ".." => None,
+            _ if text.contains("**") => Some(Self::Deep),
+            _ if text.contains('*') => Pattern::parse(text).ok().map(Self::Wild),
+            _ => Some(Self::Literal(text)),
         }
     }
-    found.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(found)
+}
+
+struct Walk<'a> {
+    files: &'a dyn HostFiles,
+    pattern: &'a Pattern,
+    most: usize,
+    looked: usize,
+    found: Vec<Entry>,
+}
+
+impl Walk<'_> {
+    /// Matches element by element, so that nothing is listed for a literal one.
+    fn elements(&mut self, start: &str, elements: &[Element]) -> Result<(), FileError> {
+        let mut directories = vec![start.to_owned()];
+        for (index, element) in elements.iter().enumerate() {
+            let mut next = Vec::new();
+            for directory in directories {
+                let names = match element {
+                    Element::Literal(name) => vec![(*name).to_owned()],
+                    Element::Wild(pattern) => {
+                        let mut names = self.names(&directory)?;
+                        names.retain(|name| pattern.matches(name));
+                        names
+                    }
+                    Element::Deep => {
+                        self.below(directory)?;
+                        continue;
+                    }
+                };
+                for name in names {
+                    next.extend(self.lstat(&join(&directory, &name))?);
+                }
+            }
+            if index + 1 == elements.len() {
+                self.found.append(&mut next);
+                return Ok(());
+            }
+            let is_directory = |entry: &Entry| entry.kind == FileKind::Directory;
+            directories = next.into_iter().filter(is_directory).map(|entry| entry.path).collect();
+        }
+        Ok(())
+    }
+
+    /// Matches all that lies below a directory.
+    fn below(&mut self, start: String) -> Result<(), FileError> {
+        let mut directories = vec![start];
+        while let Some(directory) = directories.pop() {
+            let entries = if_there(self.files.list(&directory))?.unwrap_or_default();
+            self.look(entries.len())?;
+            for entry in entries {
+                if entry.kind == FileKind::Directory {
+                    directories.push(entry.path.clone());
+                }
+                if self.pattern.matches(&entry.path) {
+                    self.found.push(entry);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn names(&mut self, directory: &str) -> Result<Vec<String>, FileError> {
+        let names = if_there(self.files.names(directory))?.unwrap_or_default();
+        self.look(names.len())?;
+        Ok(names)
+    }
+
+    fn lstat(&mut self, path: &str) -> Result<Option<Entry>, FileError> {
+        self.look(1)?;
+        if_there(self.files.lstat(path))
+    }
+
+    fn look(&mut self, entries: usize) -> Result<(), FileError> {
+        self.looked = self.looked.saturating_add(entries);
+        if self.looked > self.most {
+            return Err(self.invalid(format!("it would look at more than {} files", self.most)));
+        }
+        Ok(())
+    }
+
+    fn invalid(&self, why: String) -> FileError {
+        FileError::Invalid { path: self.pattern.as_str().to_owned(), why }
+    }
+}
+
+/// Nothing for what is not there, not a directory, or gone since it was seen.
+fn if_there<T>(result: Result<T, FileError>) -> Result<Option<T>, FileError> {
+    match result {
+        Ok(there) => Ok(Some(there)),
+        Err(FileError::Absent { .. } | FileError::Invalid { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn join(directory: &str, name: &str) -> String {
+    if directory == "/" { format!("/{name}") } else { format!("{directory}/{name}") }
 }

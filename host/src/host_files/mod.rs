@@ -63,6 +63,13 @@ pub trait HostFiles: fmt::Debug + Send + Sync {
     /// The entries of a directory, sorted by name, without `.` and `..`.
     fn list(&self, directory: &str) -> Result<Vec<Entry>, FileError>;
 
+    /// The names in a directory, sorted, without `.` and `..`: cheaper than [`HostFiles::list`], which
+    /// looks at every entry.
+    fn names(&self, directory: &str) -> Result<Vec<String>, FileError> {
+        let name = |entry: &Entry| entry.path.rsplit('/').next().unwrap_or_default().to_owned();
+        Ok(self.list(directory)?.iter().map(name).collect())
+    }
+
     /// The target of a link, as it is written.
     fn read_link(&self, path: &str) -> Result<String, FileError>;
 
@@ -71,8 +78,9 @@ pub trait HostFiles: fmt::Debug + Send + Sync {
         resolve::resolve(self, path)
     }
 
-    /// Up to `length` bytes of a regular file from `offset`; fewer only at its end. Anything but a
-    /// regular file is refused without being opened for reading.
+    /// Up to `length` bytes of a regular file from `offset`; fewer only at its end. Links are followed in
+    /// the root. Anything but a regular file is refused without being opened for reading, and so is a
+    /// `length` of more than [`MAX_READ`].
     fn read(&self, path: &str, offset: u64, length: usize) -> Result<Vec<u8>, FileError>;
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Entry, FileError, FileKind, HostFiles, resolve::resolve};
+use super::resolve::resolve;
+use super::{Entry, FileError, FileKind, HostFiles, MAX_READ};
 
 /// A root that is held in memory.
 #[derive(Debug, Clone, Default)]
@@ -117,10 +118,13 @@ impl HostFiles for Recorded {
     }
 
     fn read(&self, path: &str, offset: u64, length: usize) -> Result<Vec<u8>, FileError> {
+        let invalid = |why: String| FileError::Invalid { path: path.to_owned(), why };
+        if length > MAX_READ {
+            return Err(invalid(format!("a read of more than {MAX_READ} bytes")));
+        }
         let (entry, content) = self.at(&resolve(self, path)?)?;
         if entry.kind != FileKind::File {
-            let why = "not a regular file".to_owned();
-            return Err(FileError::Invalid { path: path.to_owned(), why });
+            return Err(invalid("not a regular file".to_owned()));
         }
         let start = usize::try_from(offset).unwrap_or(usize::MAX);
         Ok(content.iter().skip(start).take(length).copied().collect())

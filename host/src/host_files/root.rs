@@ -1,13 +1,13 @@
 //! The host's real files below a directory, opened with the kernel's help so that no link leads out.
 
 use std::fs::File;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use pathrs::error::{Error as PathError, ErrorKind};
 use pathrs::flags::OpenFlags;
-use rustix::fs::{FileType, Stat, fstat};
+use rustix::fs::{FileType, Mode, OFlags, Stat, fstat};
 use rustix::io::Errno;
 
 use super::{Entry, FileError, FileKind, HostFiles, normalise};
@@ -36,10 +36,27 @@ impl Root {
         &self.path
     }
 
-    fn handle(&self, path: &str) -> Result<pathrs::Handle, FileError> {
-        if normalise(path).is_none() {
-            return Err(invalid(path, "not an absolute path without `.` and `..`"));
+    /// Opens a directory, links followed in the root, and reads its names, sorted.
+    fn directory(&self, path: &str) -> Result<(File, Vec<String>), FileError> {
+        check(path)?;
+        let flags = OpenFlags::O_RDONLY | OpenFlags::O_DIRECTORY;
+        let opened =
+            self.root.open_subpath(path, flags).map_err(|error| file_error(path, &error))?;
+        let failed = |errno: Errno| errno_error(path, errno);
+        let mut names = Vec::new();
+        for found in rustix::fs::Dir::read_from(&opened).map_err(failed)? {
+            // A name that is not UTF-8 is nobody's device and nobody's library.
+            match found.map_err(failed)?.file_name().to_str() {
+                Ok("." | "..") | Err(_) => {}
+                Ok(name) => names.push(name.to_owned()),
+            }
         }
+        names.sort_unstable();
+        Ok((opened, names))
+    }
+
+    fn handle(&self, path: &str) -> Result<pathrs::Handle, FileError> {
+        check(path)?;
         self.root.resolve_nofollow(path).map_err(|error| file_error(path, &error))
     }
 }
@@ -51,30 +68,22 @@ impl HostFiles for Root {
     }
 
     fn list(&self, directory: &str) -> Result<Vec<Entry>, FileError> {
-        let handle = self.root.resolve(directory).map_err(|error| file_error(directory, &error))?;
-        let opened = handle
-            .reopen(OpenFlags::O_RDONLY | OpenFlags::O_DIRECTORY)
-            .map_err(|error| file_error(directory, &error))?;
-        let failed = |errno: Errno| errno_error(directory, errno);
-        let mut entries = Vec::new();
-        for found in rustix::fs::Dir::read_from(&opened).map_err(failed)? {
-            let found = found.map_err(failed)?;
-            // A name that is not UTF-8 is nobody's device and nobody's library.
-            let Ok(name) = found.file_name().to_str() else { continue };
-            if name == "." || name == ".." {
-                continue;
-            }
-            let path = join(directory, name);
-            let flags = rustix::fs::AtFlags::SYMLINK_NOFOLLOW;
-            match rustix::fs::statat(&opened, name, flags) {
+        let (opened, names) = self.directory(directory)?;
+        let mut entries = Vec::with_capacity(names.len());
+        for name in names {
+            let path = join(directory, &name);
+            match rustix::fs::statat(&opened, &name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(stat) => entries.push(entry(path, &stat)?),
                 // Gone since it was listed.
                 Err(Errno::NOENT) => {}
                 Err(errno) => return Err(errno_error(&path, errno)),
             }
         }
-        entries.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(entries)
+    }
+
+    fn names(&self, directory: &str) -> Result<Vec<String>, FileError> {
+        self.directory(directory).map(|(_, names)| names)
     }
 
     fn read_link(&self, path: &str) -> Result<String, FileError> {
@@ -90,17 +99,49 @@ impl HostFiles for Root {
     }
 
     fn read(&self, path: &str, offset: u64, length: usize) -> Result<Vec<u8>, FileError> {
+        check(path)?;
+        // Never fewer bytes than asked for, which would look like the end of the file.
+        if length > MAX_READ {
+            return Err(invalid(path, &format!("a read of more than {MAX_READ} bytes")));
+        }
         let handle = self.root.resolve(path).map_err(|error| file_error(path, &error))?;
+        // No file is that long; the system would call it an error. (The size that stat gives does not
+        // count: it is 0 for files of /proc.)
+        let end = offset.checked_add(length as u64);
+        let beyond = end.is_none_or(|end| i64::try_from(end).is_err());
         // Looked at before it is opened: opening a device or a FIFO does things.
         let found = stat(path, handle.as_fd())?;
         if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile {
             return Err(invalid(path, "not a regular file"));
         }
-        let file = handle
-            .reopen(OpenFlags::O_RDONLY | OpenFlags::O_NONBLOCK)
-            .map_err(|error| file_error(path, &error))?;
-        read_at(&file, offset, length.min(MAX_READ))
+        if beyond {
+            return Ok(Vec::new());
+        }
+        let file = reopen(&handle, &found).map_err(|error| file_error(path, &error))?;
+        read_at(&file, offset, length)
             .map_err(|error| FileError::Failed { path: path.to_owned(), why: error.to_string() })
+    }
+}
+
+/// Opens for reading the very file that was looked at.
+fn reopen(handle: &pathrs::Handle, found: &Stat) -> Result<File, PathError> {
+    // `Handle::reopen` makes sure of /proc first, which takes longer than most reads. What it guards
+    // against shows afterwards as well: another file.
+    let link = format!("/proc/self/fd/{}", handle.as_fd().as_raw_fd());
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    if let Ok(file) = rustix::fs::open(link, flags, Mode::empty())
+        && let Ok(opened) = fstat(&file)
+        && (opened.st_dev, opened.st_ino) == (found.st_dev, found.st_ino)
+    {
+        return Ok(file.into());
+    }
+    handle.reopen(OpenFlags::O_RDONLY | OpenFlags::O_NONBLOCK)
+}
+
+fn check(path: &str) -> Result<(), FileError> {
+    match normalise(path) {
+        Some(_) => Ok(()),
+        None => Err(invalid(path, "not an absolute path without `.` and `..`")),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use super::{FileKind, HostFiles, Pattern, Recorded, Root, glob};
+use super::{FileError, FileKind, HostFiles, MAX_READ, Pattern, Recorded, Root, glob};
 
 /// The same files, on disk and in memory; `secret` lies outside the root.
 fn both() -> (tempfile::TempDir, Root, Recorded) {
@@ -49,6 +49,12 @@ fn links_are_followed_in_the_root_and_never_out_of_it() {
         assert_eq!(files.read("/absolute", 3, 99).unwrap(), b"tent");
         assert!(files.read("/up", 0, 99).is_err(), "{files:?}");
         assert!(files.read("/usr", 0, 99).is_err());
+        assert_eq!(files.read("/lib/b.so", 1, 9).unwrap(), b"");
+        assert_eq!(files.read("/lib/b.so", u64::MAX >> 1, 9).unwrap(), b"");
+        assert!(matches!(files.read("/lib/b.so", 0, MAX_READ + 1), Err(FileError::Invalid { .. })));
+        assert_eq!(files.names("/lib").unwrap(), ["a.so", "a.so.1", "b.so"]);
+        assert_eq!(files.list("/lib").unwrap().last().unwrap().path, "/lib/b.so");
+        assert!(files.list("/loop").is_err() && files.list("/up").is_err());
         assert_eq!(files.read_link("/lib").unwrap(), "usr/lib");
         assert!(files.read_link("/usr").is_err());
         assert_eq!(files.lstat("/lib/a.so").unwrap().kind, FileKind::Link);
@@ -67,12 +73,32 @@ fn globs_find_what_matches_and_nothing_else() {
             ("/usr/lib/b.so", &["/usr/lib/b.so"]),
             ("/none/*", &[]),
             ("/none", &[]),
+            ("/", &["/"]),
+            ("/*", &["/absolute", "/lib", "/loop", "/up", "/usr"]),
+            // A link that a star matches is found, and not followed.
+            ("/l*/b.so", &[]),
+            ("/*/lib/b.so", &["/usr/lib/b.so"]),
+            ("/*/*/a.so*", &["/usr/lib/a.so", "/usr/lib/a.so.1"]),
+            ("/**.so", &["/usr/lib/a.so", "/usr/lib/b.so"]),
+            ("/lib/**", &["/lib/a.so", "/lib/a.so.1", "/lib/b.so"]),
+            ("/usr/lib/b.so/*", &[]),
         ] {
             let found = glob(files, &Pattern::parse(pattern).unwrap(), 100).unwrap();
             let paths: Vec<_> = found.iter().map(|entry| entry.path.as_str()).collect();
             assert_eq!(paths, expected, "{pattern} {files:?}");
         }
-        assert!(glob(files, &Pattern::parse("/usr/lib/*").unwrap(), 1).is_err());
+        for (pattern, most) in [
+            ("/usr/lib/*", 1),
+            ("/**", 6),
+            ("usr/*", 99),
+            ("/usr/../usr/*", 99),
+            ("/*/../usr", 99),
+            ("/usr//*", 99),
+            ("/*/", 99),
+        ] {
+            let found = glob(files, &Pattern::parse(pattern).unwrap(), most);
+            assert!(matches!(found, Err(FileError::Invalid { .. })), "{pattern} {found:?}");
+        }
     }
 }
 

@@ -30,7 +30,7 @@ fn any_json() -> impl Strategy<Value = String> {
     leaf.prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
             (prop::collection::vec(inner.clone(), 0..4), any_space())
-                .prop_map(|(list, space)| bracketed('[', ']', list, &space)),
+                .prop_map(|(list, space)| bracketed('[', ']', &list, &space)),
             prop::collection::btree_map("[a-d]{1,2}", inner, 0..4)
                 .prop_flat_map(|map| (Just(map), any_space()))
                 .prop_map(|(map, space)| object(map, &space)),
@@ -50,21 +50,21 @@ fn any_string() -> impl Strategy<Value = String> {
     .prop_map(|parts| format!("\"{}\"", parts.concat()))
 }
 
-fn bracketed(open: char, close: char, parts: Vec<String>, space: &str) -> String {
+fn bracketed(open: char, close: char, parts: &[String], space: &str) -> String {
     let inside = parts.join(&format!("{space},{space}"));
     format!("{open}{space}{inside}{space}{close}")
 }
 
 fn object(members: BTreeMap<String, String>, space: &str) -> String {
     let member = |(key, value)| format!("\"{key}\"{space}:{value}");
-    bracketed('{', '}', members.into_iter().map(member).collect(), space)
+    bracketed('{', '}', &members.into_iter().map(member).collect::<Vec<_>>(), space)
 }
 
 /// A list of what stands in one, as it may be written.
 fn list_of(entries: &'static [&'static str]) -> impl Strategy<Value = String> {
     let list = prop::collection::vec(prop::sample::select(entries), 0..5);
     let list = (list, any_space()).prop_map(|(list, space)| {
-        bracketed('[', ']', list.into_iter().map(str::to_owned).collect(), &space)
+        bracketed('[', ']', &list.into_iter().map(str::to_owned).collect::<Vec<_>>(), &space)
     });
     prop_oneof![4 => list, 1 => Just("null".to_owned())]
 }
