@@ -7,6 +7,10 @@ use gantry::pipeline::BuiltIns;
 use gantry::pipeline::config::{self, Config, ConfigSource, LogLevel, RuntimeConfig};
 use gantry_runtime::{Create, Environment, Failure, LevelFilter, Pipeline, Settings};
 
+/// musl's own allocator asks the kernel for nearly every page; this process lives for a millisecond.
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 /// Gantry's own pipeline, with the modifiers that are embedded.
 struct Gantry;
 

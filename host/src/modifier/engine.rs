@@ -10,6 +10,9 @@ use super::artefact::ExecutablePages;
 /// Bytes of stack that a modifier may use.
 const MAX_STACK: usize = 512 * 1024;
 
+/// Bytes of address space that a memory can grow in without being moved.
+const MEMORY_RESERVATION: u64 = 32 << 20;
+
 /// The engine that runs modifiers, and, where a compiler is built in, makes their code.
 pub(super) fn engine() -> Result<Engine, SandboxError> {
     Engine::new(&config()).map_err(|error| SandboxError::Engine(format!("{error:#}")))
@@ -45,9 +48,8 @@ fn config() -> Config {
         // reservations of address space, which a resource limit may forbid. The price is a bounds
         // check per access, small for modifiers of this size.
         .signals_based_traps(false)
-        .memory_reservation(0)
+        .memory_reservation(MEMORY_RESERVATION)
         .memory_guard_size(0)
-        .memory_reservation_for_growth(1 << 20)
         // Embedded code runs where it lies in this binary.
         .with_custom_code_memory(Some(Arc::new(ExecutablePages)))
         // Memories are small: copying their data in is quicker than making a file to map.
