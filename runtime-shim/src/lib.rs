@@ -7,6 +7,7 @@
 
 pub mod cmdline;
 pub mod exec;
+mod heap;
 pub mod log;
 pub mod low_level;
 mod start;
@@ -20,6 +21,7 @@ use std::path::PathBuf;
 
 pub use cmdline::Create;
 use cmdline::{Action, CommandLine};
+pub use heap::Heap;
 use log::Log;
 pub use start::start;
 pub use tracing::level_filters::LevelFilter;

@@ -107,8 +107,9 @@ pub(crate) fn static_program(package: &str, name: &str) -> Result<PathBuf> {
         command.env(format!("CC_{}", target_triple.replace('-', "_")), "cc");
     }
     // A target that is named keeps the flags away from build scripts and macros, which cannot be
-    // static.
-    command.env("RUSTFLAGS", "-C target-feature=+crt-static");
+    // static. Without relocations at its start, because that is for every container; heap, stack and
+    // mappings are still placed at random.
+    command.env("RUSTFLAGS", "-C target-feature=+crt-static -C relocation-model=static");
     run(&mut command)?;
     Ok(target().join(target_triple).join("wrapper").join(name))
 }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use gantry::document::Bundle;
+use gantry::modifier::Sandbox;
 use gantry::pipeline::{Compiling, EditRecord, Facts, Journal, Outcome, StageRecord, run};
 use serde_json::{Value, json};
 
@@ -38,7 +39,9 @@ impl Explain {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let config = self.source.load()?;
         let original = Bundle::open(&self.bundle)?.document().clone();
-        let (journal, error) = match run(&config, &Compiling, Facts::new(&config), original) {
+        let sandbox = Sandbox::new()?;
+        let facts = Facts::new(&config);
+        let (journal, error) = match run(&config, &sandbox, &Compiling, facts, original) {
             Ok(run) => (run.journal, None),
             Err(failed) => (failed.journal, Some(failed.error.to_string())),
         };

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::document::{Bundle, Stored};
+use crate::modifier::Sandbox;
 
 use super::config::Config;
 use super::error::PipelineError;
@@ -25,13 +26,14 @@ pub struct Created {
 /// On an error the file is byte for byte as it was.
 pub fn create(
     config: &Config,
+    sandbox: &Sandbox,
     components: &dyn Components,
     document: &Path,
 ) -> Result<Created, PipelineError> {
     let mut bundle = Bundle::open_file(document)?;
     let original = bundle.document().clone();
-    let run =
-        run(config, components, Facts::new(config), original).map_err(|failed| failed.error)?;
+    let run = run(config, sandbox, components, Facts::new(config), original)
+        .map_err(|failed| failed.error)?;
     let stored = bundle.store(&run.document)?;
     Ok(Created { journal: run.journal, stored })
 }

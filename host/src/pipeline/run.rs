@@ -59,17 +59,28 @@ pub struct Failed {
 }
 
 /// Runs the pipeline over a document. Nothing is written.
+///
+/// The sandbox keeps what it loaded; a process that ends with the run need not drop it.
 pub fn run(
     config: &Config,
+    sandbox: &Sandbox,
     components: &dyn Components,
     facts: Facts,
     original: Document,
 ) -> Result<Run, Box<Failed>> {
     let original = Arc::new(original);
     let mut journal = Journal::default();
-    let result =
-        Runner::new(config, components, facts, original, &mut journal).and_then(Runner::all);
-    match result {
+    let runner = Runner {
+        config,
+        sandbox,
+        components,
+        facts: Arc::new(facts),
+        current: Arc::clone(&original),
+        original,
+        owners: Owners::default(),
+        journal: &mut journal,
+    };
+    match runner.all() {
         Ok(document) => Ok(Run { document, journal }),
         Err(error) => Err(Box::new(Failed { error, journal })),
     }
@@ -77,8 +88,8 @@ pub fn run(
 
 struct Runner<'a> {
     config: &'a Config,
+    sandbox: &'a Sandbox,
     components: &'a dyn Components,
-    sandbox: Sandbox,
     facts: Arc<Facts>,
     original: Arc<Document>,
     current: Arc<Document>,
@@ -86,29 +97,7 @@ struct Runner<'a> {
     journal: &'a mut Journal,
 }
 
-impl<'a> Runner<'a> {
-    fn new(
-        config: &'a Config,
-        components: &'a dyn Components,
-        facts: Facts,
-        original: Arc<Document>,
-        journal: &'a mut Journal,
-    ) -> Result<Self, StageError> {
-        let sandbox = Sandbox::new().map_err(|error| {
-            StageError::new(config.selector.name.as_str(), &error, error.remedy())
-        })?;
-        Ok(Self {
-            config,
-            components,
-            sandbox,
-            facts: Arc::new(facts),
-            current: Arc::clone(&original),
-            original,
-            owners: Owners::default(),
-            journal,
-        })
-    }
-
+impl Runner<'_> {
     fn all(mut self) -> Result<Document, StageError> {
         let mode = self.select()?;
         self.journal.mode = Some(mode);
@@ -128,7 +117,7 @@ impl<'a> Runner<'a> {
     }
 
     fn component(&self, stage: &StageConfig) -> Result<Component, StageError> {
-        self.components.component(&self.sandbox, &stage.modifier).map_err(|error| {
+        self.components.component(self.sandbox, &stage.modifier).map_err(|error| {
             StageError::new(
                 stage.name.as_str(),
                 format!("{}: {error}", stage.modifier),

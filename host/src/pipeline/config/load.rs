@@ -13,16 +13,47 @@ use super::{Config, decode, defaults};
 /// How many drop-ins are read.
 const DROP_INS: usize = 256;
 
-impl Config {
-    /// Reads the configuration: the built-in one, the drop-ins `conf.d/*.toml` beside the file, in
-    /// the order of their names' bytes, and the file. Where there is no file, nothing else is read.
-    pub fn load(source: &ConfigSource) -> Result<Self, ConfigError> {
-        let Some((path, text)) = main_file(source)? else {
-            return Self::built_in();
+/// The configuration file, read once and not looked at yet: the wrapper first needs the low-level
+/// runtime, and the rest only on `create`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigFile {
+    source: ConfigSource,
+    /// `None`: there is no file, and the built-in configuration holds.
+    file: Option<(PathBuf, String)>,
+}
+
+impl ConfigFile {
+    /// Reads it. It is an error when anybody else could have written it.
+    pub fn read(source: ConfigSource) -> Result<Self, ConfigError> {
+        Ok(Self { file: main_file(&source)?, source })
+    }
+
+    /// `[runtime]` and `[log]`, and nothing else. The text must be valid TOML.
+    pub fn runtime(&self) -> Result<RuntimeConfig, ConfigError> {
+        let (mut runtime, mut log) = (defaults::runtime(), defaults::log());
+        if let Some((path, text)) = self.file.clone() {
+            let layer = Layer { kind: Kind::Main, path, text };
+            decode::apply_runtime(&layer.parse()?, &layer, &mut runtime, &mut log)?;
+        }
+        Ok(RuntimeConfig { runtime, log })
+    }
+
+    /// The whole configuration: the built-in one, the drop-ins `conf.d/*.toml` beside the file, in the
+    /// order of their names' bytes, and the file. Where there is no file, nothing else is read.
+    pub fn config(self) -> Result<Config, ConfigError> {
+        let Some((path, text)) = self.file else {
+            return Config::built_in();
         };
-        let mut layers = drop_ins(source, &path)?;
+        let mut layers = drop_ins(&self.source, &path)?;
         layers.push(Layer { kind: Kind::Main, path, text });
-        Self::of_layers(defaults::draft(), layers)
+        Config::of_layers(defaults::draft(), layers)
+    }
+}
+
+impl Config {
+    /// Reads the configuration; see [`ConfigFile::config`].
+    pub fn load(source: &ConfigSource) -> Result<Self, ConfigError> {
+        ConfigFile::read(source.clone())?.config()
     }
 
     /// The built-in configuration.
@@ -64,19 +95,6 @@ pub struct RuntimeConfig {
     pub runtime: Runtime,
     /// The log.
     pub log: Log,
-}
-
-impl RuntimeConfig {
-    /// Reads `[runtime]` and `[log]`. The file must still be valid TOML that nobody else can have
-    /// written; what else is in it is not looked at.
-    pub fn load(source: &ConfigSource) -> Result<Self, ConfigError> {
-        let (mut runtime, mut log) = (defaults::runtime(), defaults::log());
-        if let Some((path, text)) = main_file(source)? {
-            let layer = Layer { kind: Kind::Main, path, text };
-            decode::apply_runtime(&layer.parse()?, &layer, &mut runtime, &mut log)?;
-        }
-        Ok(Self { runtime, log })
-    }
 }
 
 /// The first candidate that is there.

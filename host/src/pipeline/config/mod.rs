@@ -30,7 +30,7 @@ pub use super::grants::{Mode, Modes};
 pub use check::{Diagnostic, Severity};
 pub use error::{ConfigError, Location, Place};
 pub use limits::{Bytes, Limits, Time};
-pub use load::RuntimeConfig;
+pub use load::{ConfigFile, RuntimeConfig};
 pub use sections::{Cdi, Host, Journal, Log, LogLevel, Runtime};
 pub use source::{ConfigSource, Environment};
 pub use stage::{DefinedBy, Digest, ModifierRef, OnError, StageConfig, StageName};

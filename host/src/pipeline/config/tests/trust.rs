@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 
-use super::super::{Config, ConfigError, ConfigSource, Environment, RuntimeConfig};
+use super::super::{Config, ConfigError, ConfigSource, Environment, ConfigFile};
 
 /// A folder with `config.toml` and `conf.d/a.toml`, all well.
 struct Folder(tempfile::TempDir);
@@ -61,7 +61,7 @@ fn all_well() {
     let config = folder.load().unwrap();
     assert!(config.stage("a").unwrap().enabled);
     assert_eq!(config.files().count(), 2);
-    assert_eq!(RuntimeConfig::load(&folder.source()).unwrap().log, config.log);
+    assert_eq!(ConfigFile::read(folder.source()).and_then(|file| file.runtime()).unwrap().log, config.log);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn what_others_can_write_is_refused() {
         folder.mode(name, mode);
         folder.refused(&[&format!("(mode {mode:04o})"), "run `chmod go-w /"]);
         // A drop-in is not read for the subcommands that need none of it.
-        let quick = RuntimeConfig::load(&folder.source());
+        let quick = ConfigFile::read(folder.source()).and_then(|file| file.runtime());
         assert_eq!(quick.is_err(), !name.starts_with("conf.d"), "{name} {mode:o}");
         folder.mode(name, 0o755);
         folder.load().unwrap();
@@ -178,7 +178,7 @@ fn a_file_that_is_not_there() {
     fs::remove_file(folder.path("config.toml")).unwrap();
     let error = folder.load().unwrap_err();
     assert!(matches!(&error, ConfigError::Missing { .. }) && error.to_string().contains("unset GANTRY_CONFIG"), "{error}");
-    RuntimeConfig::load(&folder.source()).unwrap_err();
+    ConfigFile::read(folder.source()).and_then(|file| file.runtime()).unwrap_err();
     let home = Environment {
         euid: rustix::process::geteuid().as_raw(),
         overflow_uid: Some(4242),
@@ -210,11 +210,11 @@ fn a_relative_path_is_refused() {
 fn the_quick_way_still_wants_toml() {
     let folder = Folder::new();
     folder.write("config.toml", "[log\n");
-    assert!(matches!(RuntimeConfig::load(&folder.source()), Err(ConfigError::Syntax { .. })));
+    assert!(matches!(ConfigFile::read(folder.source()).and_then(|file| file.runtime()), Err(ConfigError::Syntax { .. })));
     folder.write("config.toml", "[log]\nlvl = 1");
-    assert!(matches!(RuntimeConfig::load(&folder.source()), Err(ConfigError::UnknownKey { .. })));
+    assert!(matches!(ConfigFile::read(folder.source()).and_then(|file| file.runtime()), Err(ConfigError::UnknownKey { .. })));
     folder.write("config.toml", "[stages.x]\nno-such-key = 1");
-    RuntimeConfig::load(&folder.source()).unwrap();
+    ConfigFile::read(folder.source()).and_then(|file| file.runtime()).unwrap();
 }
 
 #[test]
