@@ -13,6 +13,8 @@ use std::cell::UnsafeCell;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
+
 /// Every block begins at a multiple of this.
 const ALIGN: usize = 16;
 /// Blocks up to this many bytes differ by [`ALIGN`]; above, each size is twice the one before.
@@ -21,7 +23,7 @@ const SMALL: usize = 1024;
 const LARGE: usize = 32 * 1024;
 /// The number of sizes.
 const SIZES: usize = SMALL / ALIGN + (LARGE / SMALL).ilog2() as usize;
-/// Bytes that are taken from the C library at a time; more than it cuts from its own heap.
+/// Bytes that are taken from the kernel at a time: a `create` needs two, anything else a part of one.
 const CHUNK: usize = 256 * 1024;
 
 /// The allocator.
@@ -65,13 +67,18 @@ impl Blocks {
             return block;
         }
         if self.left < bytes {
-            let Ok(chunk) = Layout::from_size_align(CHUNK, ALIGN) else { return ptr::null_mut() };
-            // SAFETY: the size is not 0.
-            let fresh = unsafe { System.alloc(chunk) };
-            if fresh.is_null() {
-                return fresh;
-            }
-            (self.next, self.left) = (fresh, CHUNK);
+            // SAFETY: a new mapping, at an address that the kernel chooses, touches no other memory.
+            let fresh = unsafe {
+                mmap_anonymous(
+                    ptr::null_mut(),
+                    CHUNK,
+                    ProtFlags::READ | ProtFlags::WRITE,
+                    // All pages at once: one by one they cost a fault each.
+                    MapFlags::PRIVATE | MapFlags::POPULATE,
+                )
+            };
+            let Ok(fresh) = fresh else { return ptr::null_mut() };
+            (self.next, self.left) = (fresh.cast(), CHUNK);
         }
         let block = self.next;
         // SAFETY: at least `bytes` bytes of the chunk are left from `next` on.
