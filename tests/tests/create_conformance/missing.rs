@@ -9,7 +9,6 @@ const MISSING: &[(&str, &str)] = &[
     ("jit-gated-", "stage feature-gated"),
     ("csv-", "stage csv"),
     ("jit-imex-", "devices of mode jit-cdi"),
-    ("jit-static-kind", "devices of mode jit-cdi"),
     ("config-bad-ldconfig", "command `gantry config from-nvidia`"),
 ];
 
