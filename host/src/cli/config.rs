@@ -31,7 +31,7 @@ impl Source {
     pub(crate) fn load(&self) -> Result<Config> {
         let environment = Environment::of_process();
         let source = match &self.config {
-            Some(file) => ConfigSource::file(file, &environment),
+            Some(file) => ConfigSource::file(std::path::absolute(file)?, &environment),
             None => ConfigSource::from_environment(&environment),
         };
         Ok(Config::load(&source)?)
