@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 /// Where it is not built.
 #[must_use]
 pub fn program(name: &str) -> PathBuf {
-    let built = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/release");
-    let path = env::var_os("GANTRY_BIN_DIR").map_or_else(built, PathBuf::from).join(name);
-    assert!(path.is_file(), "{} is not there: `cargo xtask build` makes it", path.display());
-    path
+    there(
+        env::var_os("GANTRY_BIN_DIR")
+            .map_or_else(|| workspace().join("target/release"), PathBuf::from)
+            .join(name),
+    )
 }
 
 /// The example vendor's component.
@@ -23,9 +24,23 @@ pub fn program(name: &str) -> PathBuf {
 /// Where it is not built.
 #[must_use]
 pub fn example() -> PathBuf {
-    let built = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/examples-wasm/acme.wasm");
-    let path = env::var_os("GANTRY_EXAMPLE").map_or_else(built, PathBuf::from);
-    assert!(path.is_file(), "{} is not there: `cargo xtask test` makes it", path.display());
+    let built = || workspace().join("target/examples-wasm/acme.wasm");
+    there(env::var_os("GANTRY_EXAMPLE").map_or_else(built, PathBuf::from))
+}
+
+/// The root of the repository.
+///
+/// # Panics
+///
+/// Never: this crate lies in it.
+#[must_use]
+pub fn workspace() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own).to_owned()
+}
+
+fn there(path: PathBuf) -> PathBuf {
+    assert!(path.is_file(), "{} is not there: `cargo xtask test` builds it", path.display());
     path
 }
 

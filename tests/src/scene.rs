@@ -140,7 +140,8 @@ impl Scene {
     pub fn config(self, more: &str) -> Self {
         let low_level = low_level();
         let text = format!(
-            "[runtime]\nlow-level = [{low_level:?}]\n[cdi]\nspec-dirs = [\"${{TMP}}/cdi\"]\n{more}"
+            "[runtime]\nlow-level = [\"{}\"]\n[cdi]\nspec-dirs = [\"${{TMP}}/cdi\"]\n{more}",
+            low_level.display()
         );
         self.file("etc/config.toml", &text)
     }
