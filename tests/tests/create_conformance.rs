@@ -27,7 +27,7 @@ const CASES: &str = include_str!("../conformance/create/cases.json");
 fn main() {
     let cases: Value = serde_json::from_str(CASES).unwrap();
     let trials: Vec<Trial> = cases["cases"].as_array().unwrap().iter().map(trial).collect();
-    missing::assert_used(trials.iter().map(Trial::name));
+    missing::assert_used(&trials.iter().map(Trial::name).collect::<Vec<_>>());
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
