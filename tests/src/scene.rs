@@ -15,7 +15,8 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-use crate::programs::program;
+use crate::programs::{installed, program, workspace};
+use crate::skips::is_root;
 
 /// The device of [`SPEC`].
 pub const DEVICE: &str = "vendor.com/dev=x";
@@ -170,9 +171,10 @@ impl Scene {
         text.replace("${TMP}", &self.directory.path().display().to_string())
     }
 
-    /// The directory replaced by `${TMP}`: what a run says, the same in every run.
+    /// The directory replaced by `${TMP}`, and the repository's: what a run says, the same in every run.
     pub fn normal(&self, text: &str) -> String {
-        text.replace(&self.directory.path().display().to_string(), "${TMP}")
+        let text = text.replace(&self.directory.path().display().to_string(), "${TMP}");
+        text.replace(&workspace().display().to_string(), "${WORKSPACE}")
     }
 
     /// Reads a file; `None` if it is not there or no text.
@@ -200,6 +202,18 @@ impl Scene {
         command.env_clear().envs(self.variables.iter().cloned());
         command.current_dir(self.path("bundle")).stdin(Stdio::null());
         command
+    }
+
+    /// Another program in the same way, with mounts of its own, which a shell script makes first. `None` where that cannot be: it needs root.
+    pub fn command_with_mounts(&self, script: &str, program: &Path) -> Option<Command> {
+        let unshare = installed("unshare").filter(|_| is_root())?;
+        let script = format!("set -e\n{}\nexec \"$0\" \"$@\"", self.expand(script));
+        let mut command = Command::new(unshare);
+        command.env_clear().envs(self.variables.iter().cloned());
+        command.current_dir(self.path("bundle")).stdin(Stdio::null());
+        command.args(["--mount", "--propagation", "private", "sh", "-c", &script]);
+        command.arg(program);
+        Some(command)
     }
 
     /// Runs `gantry` or `gantry-runtime` with the words of a line, in which `${TMP}` is replaced.

@@ -7,9 +7,8 @@ mod failures;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, symlink};
-use std::process::Command;
 
-use gantry_tests::programs::{installed, program};
+use gantry_tests::programs::program;
 use gantry_tests::scene::{Ran, Scene, document};
 use gantry_tests::skips::{is_root, skip};
 
@@ -273,22 +272,13 @@ fn a_directory_that_cannot_be_written_gets_it_in_place() {
 #[test]
 fn a_bind_mounted_document_is_written_in_place() {
     let name = "wrapper::a_bind_mounted_document_is_written_in_place";
-    let Some(unshare) = installed("unshare").filter(|_| is_root()) else {
-        return skip(name, "a bind mount needs root, and a namespace of its own needs unshare");
-    };
     let scene = Scene::new().file("outside.json", &document("vendor.com/dev=x"));
     let before = fs::metadata(scene.path("outside.json")).unwrap().ino();
-    let script = "mount --bind \"$1\" \"$2\" && exec \"$3\" create --bundle . c1";
-    let mut command: Command = scene.command("gantry-runtime");
-    let variables: Vec<_> = command
-        .get_envs()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
-        .collect();
-    command = Command::new(unshare);
-    command.env_clear().envs(variables).current_dir(scene.path("bundle"));
-    command.args(["--mount", "--propagation", "private", "sh", "-c", script, "sh"]);
-    command.args([scene.path("outside.json"), scene.path(DOCUMENT), program("gantry-runtime")]);
-    scene.ran(&mut command).assert_quiet("bind mount");
+    let mounts = "mount --bind ${TMP}/outside.json ${TMP}/bundle/config.json";
+    let Some(mut command) = scene.command_with_mounts(mounts, &program("gantry-runtime")) else {
+        return skip(name, "a bind mount needs root, and a namespace of its own needs unshare");
+    };
+    scene.ran(command.args(["create", "--bundle", ".", "c1"])).assert_quiet("bind mount");
     assert!(has_device(&scene, "outside.json"));
     assert!(!has_device(&scene, DOCUMENT), "the file under the mount was written");
     assert_eq!(fs::metadata(scene.path("outside.json")).unwrap().ino(), before);
