@@ -120,6 +120,8 @@ fn other_subcommands_touch_nothing() {
             arguments.split_whitespace().map(|word| scene.expand(word)).collect();
         assert_eq!(ran.called.as_ref(), Some(&words), "{arguments}");
         assert_eq!(scene.fingerprint(DOCUMENT), None, "{arguments}");
+        // So that it can be removed.
+        let _scene = scene.mode("cdi", 0o755);
     }
 }
 
