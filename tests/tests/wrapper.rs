@@ -199,6 +199,29 @@ fn a_repeated_create_writes_nothing() {
     assert_eq!(scene.fingerprint(DOCUMENT), after_first);
 }
 
+/// Two stages may run one modifier; the second finds everything done.
+#[test]
+fn a_modifier_in_two_stages_runs_twice() {
+    let scene = Scene::new().config(
+        "[pipeline]
+        order = [\"cdi\", \"again\"]
+        [stages.again]
+        modifier = \"builtin:cdi\"
+        enabled = true
+        [stages.again.grants.read]
+        env = [\"*\"]
+        annotations = [\"**\"]
+        mounts = [\"**\"]
+        process = true
+        [stages.again.grants.edit]
+        devices = [\"**\"]",
+    );
+    scene.create().assert_quiet("two stages");
+    let text = scene.read(DOCUMENT).unwrap();
+    assert_eq!(text.matches("\"X=1\"").count(), 1, "{text}");
+    assert_eq!(text.matches("\"/dev/x\"").count(), 1, "{text}");
+}
+
 /// What no edit touches keeps its bytes.
 #[test]
 fn what_is_not_edited_keeps_its_text() {
