@@ -18,7 +18,10 @@ pub enum LowLevelError {
     #[error("no low-level runtime is configured: name at least one in `runtime.low-level`")]
     NoCandidate,
     /// None of the candidates can be executed.
-    #[error("no low-level runtime found: {}; searched {}", join(.tried), join(.searched))]
+    #[error(
+        "no low-level runtime found: {}{}; install one, or name another in `runtime.low-level`",
+        .tried.join(", "), places(.searched)
+    )]
     NotFound {
         /// Each candidate, and what is wrong with it.
         tried: Vec<String>,
@@ -56,8 +59,12 @@ pub enum LowLevelError {
     },
 }
 
-fn join(items: &[String]) -> String {
-    if items.is_empty() { "no directory".to_owned() } else { items.join(", ") }
+fn places(directories: &[String]) -> String {
+    if directories.is_empty() {
+        String::new()
+    } else {
+        format!("; searched {}", directories.join(", "))
+    }
 }
 
 /// Where to look.

@@ -1,2 +1,7 @@
 //! Black-box tests of Gantry, and what they share.
 #![forbid(unsafe_code)]
+
+pub mod golden;
+pub mod programs;
+pub mod scene;
+pub mod skips;

@@ -40,7 +40,7 @@ fn judge(path: &Path, owner: u32, mode: u32, user: u32) -> Result<(), TrustError
 #[derive(Debug, thiserror::Error)]
 pub enum TrustError {
     /// Somebody else owns it.
-    #[error("{} is owned by user {owner}: it must be root{}; run chown {wanted} {}", shown(.path), or_user(*.wanted), shown(.path))]
+    #[error("{} is {}", shown(.path), self.problem())]
     Owner {
         /// Of the file or directory.
         path: PathBuf,
@@ -50,7 +50,7 @@ pub enum TrustError {
         wanted: u32,
     },
     /// Its group, or everybody, can write it.
-    #[error("{} has mode {mode:04o}, so that others than its owner can write it; run chmod go-w {}", shown(.path), shown(.path))]
+    #[error("{} is {}", shown(.path), self.problem())]
     Writable {
         /// Of the file or directory.
         path: PathBuf,
@@ -67,6 +67,24 @@ pub enum TrustError {
     },
 }
 
+impl TrustError {
+    /// What is wrong and what mends it, where the path has been named.
+    pub(super) fn problem(&self) -> String {
+        match self {
+            Self::Owner { path, owner, wanted } => format!(
+                "owned by user {owner}, who must be root{}; run chown {wanted} {}",
+                or_user(*wanted),
+                shown(path)
+            ),
+            Self::Writable { path, mode } => format!(
+                "writable by others than its owner (mode {mode:04o}); run chmod go-w {}",
+                shown(path)
+            ),
+            Self::Stat { source, .. } => format!("of an owner that cannot be told: {source}"),
+        }
+    }
+}
+
 fn or_user(user: u32) -> String {
     if user == 0 { String::new() } else { format!(" or user {user}") }
 }
@@ -81,28 +99,24 @@ mod tests {
             (0, 0o40755, 0, None),
             (0, 0o40755, 1000, None),
             (1000, 0o40700, 1000, None),
-            (1000, 0o40755, 0, Some("/d is owned by user 1000: it must be root; run chown 0 /d")),
+            (1000, 0o40755, 0, Some("/d is owned by user 1000, who must be root; run chown 0 /d")),
             (
                 1,
                 0o40755,
                 2,
-                Some("/d is owned by user 1: it must be root or user 2; run chown 2 /d"),
+                Some("/d is owned by user 1, who must be root or user 2; run chown 2 /d"),
             ),
             (
                 0,
                 0o41777,
                 0,
-                Some(
-                    "/d has mode 1777, so that others than its owner can write it; run chmod go-w /d",
-                ),
+                Some("/d is writable by others than its owner (mode 1777); run chmod go-w /d"),
             ),
             (
                 0,
                 0o40775,
                 0,
-                Some(
-                    "/d has mode 0775, so that others than its owner can write it; run chmod go-w /d",
-                ),
+                Some("/d is writable by others than its owner (mode 0775); run chmod go-w /d"),
             ),
         ] {
             let got =

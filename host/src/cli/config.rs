@@ -6,8 +6,10 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 use gantry::modifier::Sandbox;
-use gantry::pipeline::config::{Config, ConfigSource, Environment, Severity, StageConfig};
-use gantry::pipeline::{Compiling, Components, check_settings};
+use gantry::pipeline::config::{
+    Config, ConfigSource, Environment, ModifierRef, Severity, StageConfig,
+};
+use gantry::pipeline::{BuiltIns, Compiling, ComponentError, Components, check_settings};
 
 use super::output::{json, print};
 
@@ -31,7 +33,7 @@ impl Source {
     pub(crate) fn load(&self) -> Result<Config> {
         let environment = Environment::of_process();
         let source = match &self.config {
-            Some(file) => ConfigSource::file(file, &environment),
+            Some(file) => ConfigSource::file(std::path::absolute(file)?, &environment),
             None => ConfigSource::from_environment(&environment),
         };
         Ok(Config::load(&source)?)
@@ -110,13 +112,15 @@ impl Check {
     }
 }
 
+fn unusable(stage: &StageConfig, error: &ComponentError) -> String {
+    let remedy = error.remedy.as_ref().map(|remedy| format!("; {remedy}")).unwrap_or_default();
+    format!("{}: {}{remedy}", stage.modifier, error.cause)
+}
+
 fn stage_problems(sandbox: &Sandbox, stage: &StageConfig) -> Vec<String> {
     let component = match Compiling.component(sandbox, &stage.modifier) {
         Ok(component) => component,
-        Err(error) => {
-            let remedy = error.remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
-            return vec![format!("{}: {}{remedy}", stage.modifier, error.cause)];
-        }
+        Err(error) => return vec![unusable(stage, &error)],
     };
     let mut problems: Vec<String> = component
         .imports()
@@ -130,6 +134,11 @@ fn stage_problems(sandbox: &Sandbox, stage: &StageConfig) -> Vec<String> {
             )
         })
         .collect();
+    // What compiles here need not be there for the wrapper.
+    if let ModifierRef::File { .. } = stage.modifier {
+        let of_wrapper = BuiltIns.component(sandbox, &stage.modifier);
+        problems.extend(of_wrapper.err().map(|error| unusable(stage, &error)));
+    }
     match check_settings(sandbox, &component, stage) {
         Ok(found) => problems.extend(
             found.iter().map(|problem| format!("settings.{}: {}", problem.key, problem.message)),

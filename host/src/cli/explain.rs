@@ -72,10 +72,14 @@ fn text(journal: &Journal, error: Option<&str>) -> Result<String> {
         None if journal.is_empty() => writeln!(out, "\nconfig.json would stay as it is")?,
         None => {
             let count = journal.edits.iter().filter(|edit| edit.applied).count();
-            writeln!(out, "\n{count} changes; nothing was written")?;
+            writeln!(out, "\n{}; nothing was written", changes(count))?;
         }
     }
     Ok(out)
+}
+
+fn changes(count: usize) -> String {
+    if count == 1 { "1 change".to_owned() } else { format!("{count} changes") }
 }
 
 fn stage_text(out: &mut String, stage: &StageRecord, journal: &Journal) -> Result<()> {
@@ -83,8 +87,10 @@ fn stage_text(out: &mut String, stage: &StageRecord, journal: &Journal) -> Resul
         journal.edits.iter().filter(|edit| edit.stage == stage.stage).collect();
     let ended = match &stage.outcome {
         Outcome::Applied if edits.is_empty() => "no change".to_owned(),
-        Outcome::Applied => format!("{} changes", edits.len()),
-        Outcome::Observed => format!("{} changes, none applied (enforce = false)", edits.len()),
+        Outcome::Applied => changes(edits.len()),
+        Outcome::Observed => {
+            format!("{}, none applied (enforce = false)", changes(edits.len()))
+        }
         Outcome::NotInMode => "does not run in this mode".to_owned(),
         Outcome::Skipped { cause } => format!("FAILED and skipped (on-error = \"skip\"): {cause}"),
     };

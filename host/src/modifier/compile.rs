@@ -29,5 +29,8 @@ fn unusable(wasm: &[u8], error: &wasmtime::Error) -> SandboxError {
             "it is a core module; make it a component with `wasm-tools component new`".into(),
         );
     }
+    if !wasm.starts_with(b"\0asm") {
+        return SandboxError::Unusable("it does not begin as WebAssembly does".into());
+    }
     SandboxError::Unusable(crate::text::escape(&format!("{error:#}"), 512))
 }

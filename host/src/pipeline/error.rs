@@ -39,15 +39,20 @@ impl StageError {
     pub(super) fn new(stage: &str, cause: impl fmt::Display, remedy: Option<String>) -> Self {
         Self { stage: stage.to_owned(), cause: cause.to_string(), remedy }
     }
+
+    /// The cause and the remedy, where the stage has been named.
+    #[must_use]
+    pub fn problem(&self) -> String {
+        match &self.remedy {
+            Some(remedy) => format!("{}; {remedy}", self.cause),
+            None => self.cause.clone(),
+        }
+    }
 }
 
 impl fmt::Display for StageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "stage {:?}: {}", self.stage, self.cause)?;
-        match &self.remedy {
-            Some(remedy) => write!(f, "; {remedy}"),
-            None => Ok(()),
-        }
+        write!(f, "stage {:?}: {}", self.stage, self.problem())
     }
 }
 

@@ -162,7 +162,7 @@ impl Runner<'_> {
             }
             (Err(error), OnError::Skip) => {
                 tracing::warn!("{error}; skipped, since on-error = \"skip\"");
-                let outcome = Outcome::Skipped { cause: error.to_string() };
+                let outcome = Outcome::Skipped { cause: error.problem() };
                 self.record(stage, outcome, start, log);
                 Ok(())
             }

@@ -97,25 +97,29 @@ fn not_found() {
             "T/a",
             "T/b",
             "error: no low-level runtime found: \"none\" is not there, \"plain\" is not executable, \
-             \"directory\" is not a file, \"dangling\" is not there; searched T/a, T/b",
+             \"directory\" is not a file, \"dangling\" is not there; searched T/a, T/b; \
+             install one, or name another in `runtime.low-level`",
         ),
         (
             "T/b/none",
             "T/b",
             "",
-            "error: no low-level runtime found: \"T/b/none\" is not there; searched no directory",
+            "error: no low-level runtime found: \"T/b/none\" is not there; \
+             install one, or name another in `runtime.low-level`",
         ),
         (
             "runc",
             "",
             "",
-            "error: no low-level runtime found: \"runc\" is not there; searched no directory",
+            "error: no low-level runtime found: \"runc\" is not there; \
+             install one, or name another in `runtime.low-level`",
         ),
         (
             "runc",
             ".:b::../b",
             "",
-            "error: no low-level runtime found: \"runc\" is not there; searched no directory",
+            "error: no low-level runtime found: \"runc\" is not there; \
+             install one, or name another in `runtime.low-level`",
         ),
     ];
     for (candidates, path, directories, expected) in rows {

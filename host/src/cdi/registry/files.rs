@@ -51,7 +51,7 @@ pub enum ReadError {
     #[error("is no regular file")]
     NotAFile,
     /// Others than root can change it.
-    #[error(transparent)]
+    #[error("{}", .0.problem())]
     Untrusted(#[from] TrustError),
     /// What it holds is not a valid spec.
     #[error(transparent)]

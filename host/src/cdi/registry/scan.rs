@@ -43,7 +43,7 @@ pub enum DirectoryError {
     #[error("cannot read: {0}")]
     Io(#[from] io::Error),
     /// Others than root can change it.
-    #[error(transparent)]
+    #[error("{}", .0.problem())]
     Untrusted(#[from] TrustError),
 }
 

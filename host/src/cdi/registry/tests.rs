@@ -242,8 +242,8 @@ fn what_others_can_write_is_not_trusted() {
     let error = registry.resolve_names(&["v.com/c=b", "v.com/c=c"]).unwrap_err();
     let details = dirs.plain(&error.details());
     for line in [
-        "searched T/d1: T/d1 has mode 1777, so that others than its owner can write it; run chmod go-w T/d1",
-        "rejected T/d0/2.yaml: T/d0/2.yaml has mode 0664, so that others than its owner can write it; run chmod go-w T/d0/2.yaml",
+        "searched T/d1: writable by others than its owner (mode 1777); run chmod go-w T/d1",
+        "rejected T/d0/2.yaml: writable by others than its owner (mode 0664); run chmod go-w T/d0/2.yaml",
     ] {
         assert!(details.lines().any(|other| other == line), "{details}");
     }

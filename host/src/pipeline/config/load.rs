@@ -107,7 +107,9 @@ fn main_file(source: &ConfigSource) -> Result<Option<(PathBuf, String)>, ConfigE
     match source.candidates().first() {
         Some(path) if source.is_required() => Err(ConfigError::Missing {
             path: path.clone(),
-            remedy: "write it, or unset GANTRY_CONFIG to use the default places".to_owned(),
+            remedy:
+                "write it, or unset GANTRY_CONFIG (leave out --config) to use the default places"
+                    .to_owned(),
         }),
         _ => Ok(None),
     }

@@ -98,7 +98,10 @@ impl Trust {
     /// Follows a path to its end, with every folder and link on it checked.
     fn walk(&self, path: &Path) -> Result<Option<Found>, ConfigError> {
         if !path.is_absolute() {
-            return Err(unreadable(path, "the path must be absolute"));
+            return Err(unreadable(
+                path,
+                "the path is not absolute; set GANTRY_CONFIG to one that is",
+            ));
         }
         let mut rest: Vec<OsString> = elements(path);
         let mut links = 0;

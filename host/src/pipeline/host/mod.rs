@@ -146,5 +146,5 @@ fn not_granted<T>(refusal: &Refusal) -> Answer<T> {
 
 /// A document that cannot be read is the host's failure, not the modifier's.
 fn unreadable(error: &DocumentError) -> Refused {
-    Refused::Failed(error.to_string())
+    Refused::Failed(format!("config.json: {error}"))
 }
