@@ -1,2 +1,4 @@
 //! Black-box tests of Gantry, and what they share.
 #![forbid(unsafe_code)]
+
+pub mod skips;

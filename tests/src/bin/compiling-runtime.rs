@@ -1,0 +1,47 @@
+//! `gantry-runtime` as it is, but for the compiler: stages may run any component. For tests of what
+//! the wrapper does with a hostile one.
+#![forbid(unsafe_code)]
+
+use std::ffi::{CStr, CString};
+use std::os::unix::ffi::OsStringExt;
+use std::process::ExitCode;
+
+use gantry::pipeline::Compiling;
+use gantry::pipeline::config::{self, Config, ConfigSource, RuntimeConfig};
+use gantry_runtime::{Create, Environment, Failure, LevelFilter, Pipeline, Settings};
+
+struct Gantry;
+
+fn source() -> ConfigSource {
+    ConfigSource::from_environment(&config::Environment::of_process())
+}
+
+impl Pipeline for Gantry {
+    fn settings(&self, _: Environment) -> Result<Settings, Failure> {
+        let config = RuntimeConfig::load(&source())?;
+        Ok(Settings {
+            low_level: config.runtime.low_level.into_iter().map(Into::into).collect(),
+            log_file: config.log.file,
+            log_level: LevelFilter::INFO,
+        })
+    }
+
+    fn create(&self, create: &Create, _: Environment) -> Result<(), Failure> {
+        gantry::pipeline::create(&Config::load(&source())?, &Compiling, &create.document)?;
+        Ok(())
+    }
+}
+
+fn main() -> ExitCode {
+    let text = |text: std::ffi::OsString| CString::new(text.into_vec()).unwrap_or_default();
+    let argv: Vec<CString> = std::env::args_os().map(text).collect();
+    let pairs = std::env::vars_os().map(|(mut name, value)| {
+        name.push("=");
+        name.push(value);
+        name
+    });
+    let environment: Vec<CString> = pairs.map(text).collect();
+    let argv: Vec<&CStr> = argv.iter().map(CString::as_c_str).collect();
+    let environment: Vec<&CStr> = environment.iter().map(CString::as_c_str).collect();
+    ExitCode::from(gantry_runtime::run(&argv, &environment, &Gantry))
+}
