@@ -7,6 +7,7 @@
 
 pub mod cmdline;
 pub mod exec;
+mod gantry;
 mod heap;
 pub mod log;
 pub mod low_level;
@@ -19,6 +20,7 @@ use std::ffi::{CStr, OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
+pub use self::gantry::Gantry;
 pub use cmdline::Create;
 use cmdline::{Action, CommandLine};
 pub use heap::Heap;

@@ -55,8 +55,8 @@ struct Scene {
 
 impl Scene {
     fn lay_out() -> Result<Self> {
-        let nothing = build::static_program("gantry-tests", "nothing")?;
-        let baseline = build::static_program("gantry-tests", "baseline")?;
+        let nothing = build::static_program("gantry-bench", "nothing")?;
+        let baseline = build::static_program("gantry-bench", "baseline")?;
         let dir = target().join("bench");
         let _ = fs::remove_dir_all(&dir);
         fs::create_dir_all(dir.join("bundle"))?;

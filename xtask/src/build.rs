@@ -41,6 +41,14 @@ pub(crate) fn example() -> Result<PathBuf> {
     Ok(out.join("acme.wasm"))
 }
 
+/// Compiles the tests' own modifier to a component; returns its path.
+pub(crate) fn probe() -> Result<PathBuf> {
+    step("the tests' own modifier");
+    let out = target().join("examples-wasm");
+    precompile(&out, &modules(&root().join("tests/probe"), "", &["probe"])?)?;
+    Ok(out.join("probe.wasm"))
+}
+
 /// Compiles packages of a workspace for wasm; returns their modules. A package is called like its
 /// library, with `prefix` before.
 pub(crate) fn modules(workspace: &Path, prefix: &str, libraries: &[&str]) -> Result<Vec<PathBuf>> {

@@ -7,7 +7,7 @@ use crate::process::{cargo, root, run as run_program, step};
 use crate::setup::{WASM, wasm_toolchain};
 
 /// The workspaces of modifiers.
-const MODIFIERS: &[&str] = &["modifiers", "examples/acme"];
+const MODIFIERS: &[&str] = &["modifiers", "examples/acme", "tests/probe"];
 
 /// Runs all of it.
 pub(crate) fn run_all() -> Result<()> {

@@ -24,6 +24,7 @@ pub(crate) fn run() -> Result<()> {
     setup::runtimes();
     build::all()?;
     let example = build::example()?;
+    let probe = build::probe()?;
     lint::run_all()?;
 
     let skips = target().join("skipped-tests.txt");
@@ -46,6 +47,7 @@ pub(crate) fn run() -> Result<()> {
             .env("GANTRY_BUILTINS", build::built_ins_dir())
             .env("GANTRY_BIN_DIR", release())
             .env("GANTRY_EXAMPLE", &example)
+            .env("GANTRY_PROBE", &probe)
             .env("GANTRY_SKIPS", &skips);
         let (count, ok) = suite(&mut command)?;
         total.passed += count.passed;

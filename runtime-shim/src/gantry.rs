@@ -1,0 +1,52 @@
+//! Gantry's own pipeline, as the wrapper runs it.
+
+use std::cell::OnceCell;
+use std::mem::ManuallyDrop;
+
+use ::gantry::modifier::Sandbox;
+use ::gantry::pipeline::Components;
+use ::gantry::pipeline::config::{self, ConfigFile, ConfigSource, LogLevel};
+
+use crate::{Create, Environment, Failure, LevelFilter, Pipeline, Settings};
+
+/// The pipeline, with the components that it may run: `gantry-runtime` has those that are embedded.
+#[derive(Debug)]
+pub struct Gantry<C> {
+    components: C,
+    /// The configuration file, from `settings` to `create`.
+    file: OnceCell<ConfigFile>,
+}
+
+impl<C: Components> Gantry<C> {
+    /// A pipeline that has read nothing yet.
+    pub fn new(components: C) -> Self {
+        Self { components, file: OnceCell::new() }
+    }
+}
+
+impl<C: Components> Pipeline for Gantry<C> {
+    fn settings(&self, _: Environment) -> Result<Settings, Failure> {
+        let source = ConfigSource::from_environment(&config::Environment::of_process());
+        let file = ConfigFile::read(source)?;
+        let config = self.file.get_or_init(|| file).runtime()?;
+        Ok(Settings {
+            low_level: config.runtime.low_level.into_iter().map(Into::into).collect(),
+            log_file: config.log.file,
+            log_level: match config.log.level {
+                LogLevel::Error => LevelFilter::ERROR,
+                LogLevel::Warn => LevelFilter::WARN,
+                LogLevel::Info => LevelFilter::INFO,
+                LogLevel::Debug => LevelFilter::DEBUG,
+                LogLevel::Trace => LevelFilter::TRACE,
+            },
+        })
+    }
+
+    fn create(&self, create: &Create, _: Environment) -> Result<(), Failure> {
+        let config = self.file.get().cloned().ok_or("the configuration was not read")?.config()?;
+        // This process becomes another program: what it leaves is the kernel's to free.
+        let sandbox = ManuallyDrop::new(Sandbox::new()?);
+        ::gantry::pipeline::create(&config, &sandbox, &self.components, &create.document)?;
+        Ok(())
+    }
+}

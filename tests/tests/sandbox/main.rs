@@ -1,0 +1,19 @@
+//! The sandbox from outside: a modifier does what its stage was granted, and nothing else; a hostile
+//! one ends as its stage's error, and the host goes on.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
+
+mod component;
+mod files;
+mod grants;
+mod hostile;
+mod memory;
+mod repeat;
+mod scene;
+mod wrapper;
