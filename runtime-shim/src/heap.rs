@@ -7,6 +7,7 @@
 //! used again but never merged or given back, so what a hostile modifier makes the host allocate stays
 //! within what its limits allow at one time, times the number of sizes at the worst.
 #![allow(unsafe_code, reason = "an allocator is unsafe by its trait")]
+#![allow(clippy::cast_ptr_alignment, reason = "every block is aligned for a pointer")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
@@ -216,9 +217,10 @@ mod tests {
             let bytes = 1 + random([64, 4096, 3 * LARGE][step % 3]);
             if used.len() < 200 && random(3) > 0 {
                 let layout = Layout::from_size_align(bytes, 1 << random(7)).unwrap();
-                // SAFETY: the size is not 0, and the whole block is ours to fill.
+                // SAFETY: the size is not 0.
                 let block = unsafe { heap.alloc(layout) };
                 assert!(!block.is_null() && block.addr() % layout.align() == 0);
+                // SAFETY: the whole block is ours to fill.
                 unsafe { block.write_bytes(fill, layout.size()) };
                 used.push((block, layout, fill));
             } else if let Some(at) = used.len().checked_sub(1).map(|last| random(last + 1)) {

@@ -61,7 +61,7 @@ impl Scene {
         let _ = fs::remove_dir_all(&dir);
         fs::create_dir_all(dir.join("bundle"))?;
         fs::create_dir_all(dir.join("cdi"))?;
-        let scene = Self { nothing, baseline, dir };
+        let scene = Self { dir, nothing, baseline };
         fs::copy(root().join("xtask/bench/nvidia.json"), scene.dir.join("cdi/nvidia.json"))?;
         fs::write(
             scene.dir.join("config.toml"),

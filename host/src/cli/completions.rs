@@ -8,7 +8,7 @@ use clap_complete::Shell;
 
 /// Print completions for a shell.
 ///
-/// For bash: gantry completions bash > /etc/bash_completion.d/gantry
+/// For bash: `gantry completions bash > /etc/bash_completion.d/gantry`
 #[derive(Args)]
 pub(crate) struct Completions {
     /// The shell.

@@ -1,5 +1,6 @@
 //! `gantry config`: the configuration as it is in effect, and what is wrong with it.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -23,7 +24,7 @@ pub(crate) enum ConfigCommand {
 /// Which configuration.
 #[derive(Args)]
 pub(crate) struct Source {
-    /// The configuration file. [default: $GANTRY_CONFIG, else the user's or /etc/gantry/config.toml]
+    /// The configuration file. [default: `$GANTRY_CONFIG`, else the user's or `/etc/gantry/config.toml`]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
@@ -93,14 +94,14 @@ impl Check {
         let mut wrong = 0;
         for found in config.check() {
             wrong += usize::from(found.severity == Severity::Error);
-            report += &format!("{found}\n");
+            writeln!(report, "{found}")?;
         }
         let sandbox = Sandbox::new()?;
         let stages = config.stages.iter().filter(|stage| stage.enabled);
         for stage in std::iter::once(&config.selector).chain(stages) {
             for problem in stage_problems(&sandbox, stage) {
                 wrong += 1;
-                report += &format!("error: stage {:?}: {problem}\n", stage.name.as_str());
+                writeln!(report, "error: stage {:?}: {problem}", stage.name.as_str())?;
             }
         }
         report += match wrong {

@@ -1,6 +1,8 @@
 //! Loading components, and calling one: instantiate, call, map every way to fail to its name.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
+#[cfg(feature = "builtins")]
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use wasmtime::component::{Linker, TypedFunc};
@@ -52,6 +54,7 @@ pub struct Sandbox {
     watchdog: OnceLock<Watchdog>,
     /// The embedded modifiers that were loaded. They are kept, and freed with the sandbox: freeing
     /// them costs half of what loading them does, and the wrapper ends without freeing anything.
+    #[cfg(feature = "builtins")]
     loaded: Mutex<Vec<(String, Component)>>,
 }
 
@@ -64,7 +67,12 @@ impl std::fmt::Debug for Sandbox {
 impl Sandbox {
     /// Sets the engine up. Threads start with the first call.
     pub fn new() -> Result<Self, SandboxError> {
-        Ok(Self { engine: engine()?, watchdog: OnceLock::new(), loaded: Mutex::default() })
+        Ok(Self {
+            engine: engine()?,
+            watchdog: OnceLock::new(),
+            #[cfg(feature = "builtins")]
+            loaded: Mutex::default(),
+        })
     }
 
     /// Loads a modifier that is embedded in this binary.
@@ -135,7 +143,7 @@ impl Sandbox {
         settings: &str,
         limits: &Limits,
     ) -> Result<Vec<Problem>, SandboxError> {
-        let no_imports = |linker: &mut Linker<State<()>>, _: &()| {
+        let no_imports = |linker: &mut Linker<State<()>>, (): &()| {
             linker
                 .define_unknown_imports_as_traps(&component.inner)
                 .map_err(|error| SandboxError::Engine(format!("{error:#}")))

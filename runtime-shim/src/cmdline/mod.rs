@@ -111,7 +111,7 @@ fn subcommand_of<'a>(
             Token::Known(option, value) if option.meaning == Meaning::Bundle => bundle = value,
             Token::Known(option, value) => globals.take(option, value),
             Token::Unknown { argument, may_take_next } => {
-                unknown = may_take_next.then_some(argument)
+                unknown = may_take_next.then_some(argument);
             }
             Token::EndOfOptions => {}
             Token::MissingValue(_) => break,

@@ -215,7 +215,7 @@ impl Scene {
         let path = self.path("bundle/config.json");
         let before = self.document.to_string();
         fs::write(&path, &before).unwrap();
-        let result = create(&self.config(), &Compiling, &path);
+        let result = create(&self.config(), &Sandbox::new().unwrap(), &Compiling, &path);
         let error = match result {
             Ok(created) => panic!("{case}: went through: {:?}", created.journal),
             Err(error) => error.to_string(),
