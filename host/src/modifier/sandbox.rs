@@ -1,11 +1,12 @@
 //! Loading components, and calling one: instantiate, call, map every way to fail to its name.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use wasmtime::component::{Linker, TypedFunc};
 use wasmtime::{Engine, Store, Trap};
 
+use super::artefact::InPlace;
 use super::deadline::Watchdog;
 use super::engine::engine;
 use super::limits::{Exceeded, Limits};
@@ -21,6 +22,8 @@ const WORDS: usize = 1024;
 pub struct Component {
     inner: wasmtime::component::Component,
     imports: v0_1::Imports,
+    /// Last, so that it is dropped after the code that it stands for.
+    _in_place: Option<Arc<InPlace>>,
 }
 
 impl std::fmt::Debug for Component {
@@ -75,7 +78,8 @@ impl Sandbox {
             return Ok(component.clone());
         }
         let artefact = super::builtin::find(name)?;
-        let component = self.admit(super::artefact::load(&self.engine, artefact)?)?;
+        let (inner, in_place) = super::artefact::load(&self.engine, artefact)?;
+        let component = self.admit(inner, in_place)?;
         loaded.push((name.to_owned(), component.clone()));
         Ok(component)
     }
@@ -83,7 +87,7 @@ impl Sandbox {
     /// Compiles a modifier and loads it. Slow, and never in `gantry-runtime`.
     #[cfg(feature = "compile")]
     pub fn compile(&self, wasm: &[u8]) -> Result<Component, SandboxError> {
-        self.admit(super::compile::compile(&self.engine, wasm)?)
+        self.admit(super::compile::compile(&self.engine, wasm)?, None)
     }
 
     /// Checks what a component imports.
@@ -91,9 +95,13 @@ impl Sandbox {
         not(any(feature = "builtins", feature = "compile")),
         allow(dead_code, reason = "there is nothing to load without either")
     )]
-    fn admit(&self, inner: wasmtime::component::Component) -> Result<Component, SandboxError> {
+    fn admit(
+        &self,
+        inner: wasmtime::component::Component,
+        in_place: Option<InPlace>,
+    ) -> Result<Component, SandboxError> {
         let imports = v0_1::imports(&self.engine, &inner)?;
-        Ok(Component { inner, imports })
+        Ok(Component { inner, imports, _in_place: in_place.map(Arc::new) })
     }
 
     /// Calls `stage.modify`. The host comes back with the edits that it buffered; they count only if
