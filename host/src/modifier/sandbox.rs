@@ -143,7 +143,7 @@ impl Sandbox {
         settings: &str,
         limits: &Limits,
     ) -> Result<Vec<Problem>, SandboxError> {
-        let no_imports = |linker: &mut Linker<State<()>>, _: &()| {
+        let no_imports = |linker: &mut Linker<State<()>>, (): &()| {
             linker
                 .define_unknown_imports_as_traps(&component.inner)
                 .map_err(|error| SandboxError::Engine(format!("{error:#}")))
@@ -189,9 +189,9 @@ impl Sandbox {
             });
         let state = store.into_data();
         // A refusal that the modifier swallowed fails the stage; it is also the better reason when
-        // the modifier gave up because of it.
+        // the modifier gave up, or fell over, because of it.
         let result = match (result, state.refused) {
-            (Ok(_) | Err(SandboxError::Failure { .. }), Some(refused)) => {
+            (Ok(_) | Err(SandboxError::Failure { .. } | SandboxError::Trap(_)), Some(refused)) => {
                 Err(SandboxError::Refused(refused))
             }
             (result, _) => result,
@@ -237,9 +237,11 @@ impl<'a, H: 'static> Call<'a, H> {
     ) -> Result<Self, SandboxError> {
         let mut linker = Linker::new(engine);
         link(&mut linker, &store.data().host)?;
-        let instance = linker
-            .instantiate(&mut *store, &component.inner)
-            .map_err(|error| named(store, &error))?;
+        // What does not fit the contract is found before anything runs.
+        let ready = linker
+            .instantiate_pre(&component.inner)
+            .map_err(|error| SandboxError::Unusable(escape(&format!("{error:#}"), WORDS)))?;
+        let instance = ready.instantiate(&mut *store).map_err(|error| named(store, &error))?;
         Ok(Self { store, instance })
     }
 
@@ -281,13 +283,22 @@ fn named<H>(store: &Store<State<H>>, error: &wasmtime::Error) -> SandboxError {
     if let Some(exceeded) = store.data().meter.exceeded {
         return SandboxError::Exceeded(exceeded);
     }
+    // Without the frames of the modifier, which have no names.
+    let words = error.root_cause().to_string();
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => SandboxError::Exceeded(Exceeded::Fuel),
         Some(Trap::Interrupt) => SandboxError::Exceeded(Exceeded::Time),
         Some(Trap::StackOverflow) => SandboxError::Exceeded(Exceeded::Stack),
         Some(trap) => SandboxError::Trap(escape(&trap.to_string(), WORDS)),
+        // The engine keeps these two kinds of errors to itself; their words are all there is.
+        None if words.contains("fuel allocated for hostcalls") => {
+            SandboxError::Exceeded(Exceeded::HostBytes)
+        }
+        None if words.contains("resource limit exceeded") => {
+            SandboxError::Exceeded(Exceeded::Objects)
+        }
         // What is left are values that break the rules of the component model: a string that is not
         // UTF-8, a list beyond the memory, more bytes than a call may pass.
-        None => SandboxError::Trap(escape(&format!("{error:#}"), WORDS)),
+        None => SandboxError::Trap(escape(&words, WORDS)),
     }
 }
