@@ -3,7 +3,7 @@
 use gantry::document::Document;
 use gantry::modifier::Sandbox;
 use gantry::pipeline::config::Config;
-use gantry::pipeline::{Compiling, Facts, run};
+use gantry::pipeline::{Compiling, Components, Facts, check_settings, run};
 use serde_json::{Value, json};
 
 use crate::component::{Guest, HARMLESS};
@@ -68,4 +68,19 @@ fn a_nan_is_canonical() {
         i64.const 0x7ff8000000000000 i64.ne if unreachable end
         i32.const 1024";
     Scene::of_bytes(&Guest { modify, ..HARMLESS }.component()).applied("NaN");
+}
+
+/// Two stages may run the same built-in modifier: one is executed where it lies, the other one not.
+#[test]
+fn a_built_in_modifier_can_be_loaded_more_than_once() {
+    let scene = Scene::new().modifier("builtin:cdi");
+    let (config, sandbox) = (scene.config(), Sandbox::new().unwrap());
+    let stage = config.stage("probe").unwrap();
+    let load = || Compiling.component(&sandbox, &stage.modifier).unwrap();
+    let (first, second) = (load(), load());
+    let check = |component| check_settings(&sandbox, component, stage).unwrap().len();
+    assert_eq!((check(&first), check(&second)), (0, 0));
+    drop(first);
+    assert_eq!(check(&second), 0);
+    assert_eq!(check(&load()), 0);
 }
