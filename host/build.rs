@@ -35,8 +35,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut table = String::from("static BUILT_IN: &[(&str, &Embedded)] = &[\n");
     for path in &artefacts {
         println!("cargo::rerun-if-changed={}", path.display());
-        let name = path.file_stem().ok_or("an artefact without a name")?;
-        writeln!(table, "    ({name:?}, &Embedded(*include_bytes!({:?}))),", path.canonicalize()?)?;
+        let name = path.file_stem().and_then(|name| name.to_str());
+        let name = name.ok_or("an artefact without a name")?;
+        let path = path.canonicalize()?;
+        let path = path.to_str().ok_or("a path that is not UTF-8")?;
+        writeln!(table, "    ({name:?}, &Embedded(*include_bytes!({path:?}))),")?;
     }
     table.push_str("];\n");
     fs::write(PathBuf::from(env::var("OUT_DIR")?).join("builtins.rs"), table)?;

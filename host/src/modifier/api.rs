@@ -182,6 +182,25 @@ pub enum Refused {
     Failed(String),
 }
 
+impl Refused {
+    /// The same, in words short enough to hand around: they may quote what the modifier asked with.
+    #[must_use]
+    pub fn shortened(self) -> Self {
+        const LONGEST: usize = 4096;
+        let short = |what: String| {
+            if what.len() > LONGEST { crate::text::escape(&what, LONGEST) } else { what }
+        };
+        match self {
+            Self::NotGranted(what) => Self::NotGranted(short(what)),
+            Self::Absent(what) => Self::Absent(short(what)),
+            Self::Invalid(what) => Self::Invalid(short(what)),
+            Self::Limit(what) => Self::Limit(short(what)),
+            Self::TimedOut(what) => Self::TimedOut(short(what)),
+            Self::Failed(what) => Self::Failed(short(what)),
+        }
+    }
+}
+
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

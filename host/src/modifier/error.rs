@@ -67,7 +67,12 @@ impl SandboxError {
                 interface.grant()
             )),
             Self::Exceeded(
-                Exceeded::Memory | Exceeded::Fuel | Exceeded::Time | Exceeded::LogLines,
+                Exceeded::Memory
+                | Exceeded::Fuel
+                | Exceeded::Time
+                | Exceeded::HostBytes
+                | Exceeded::LogLines
+                | Exceeded::LogBytes,
             ) => {
                 Some("raise the stage's limits, if the modifier is to be trusted with more".into())
             }

@@ -42,6 +42,8 @@ pub enum Exceeded {
     Time,
     #[error("stack depth (fixed)")]
     Stack,
+    #[error("bytes passed to the host (limits.host-bytes)")]
+    HostBytes,
     #[error("log lines (limits.log-lines)")]
     LogLines,
     #[error("bytes of log lines (limits.log-bytes)")]

@@ -1,6 +1,6 @@
 //! Loading components, and calling one: instantiate, call, map every way to fail to its name.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 #[cfg(feature = "builtins")]
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -8,6 +8,7 @@ use std::time::Instant;
 use wasmtime::component::{Linker, TypedFunc};
 use wasmtime::{Engine, Store, Trap};
 
+use super::artefact::InPlace;
 use super::deadline::Watchdog;
 use super::engine::engine;
 use super::limits::{Exceeded, Limits};
@@ -23,6 +24,8 @@ const WORDS: usize = 1024;
 pub struct Component {
     inner: wasmtime::component::Component,
     imports: v0_1::Imports,
+    /// Last, so that it is dropped after the code that it stands for.
+    _in_place: Option<Arc<InPlace>>,
 }
 
 impl std::fmt::Debug for Component {
@@ -83,7 +86,8 @@ impl Sandbox {
             return Ok(component.clone());
         }
         let artefact = super::builtin::find(name)?;
-        let component = self.admit(super::artefact::load(&self.engine, artefact)?)?;
+        let (inner, in_place) = super::artefact::load(&self.engine, artefact)?;
+        let component = self.admit(inner, in_place)?;
         loaded.push((name.to_owned(), component.clone()));
         Ok(component)
     }
@@ -91,7 +95,7 @@ impl Sandbox {
     /// Compiles a modifier and loads it. Slow, and never in `gantry-runtime`.
     #[cfg(feature = "compile")]
     pub fn compile(&self, wasm: &[u8]) -> Result<Component, SandboxError> {
-        self.admit(super::compile::compile(&self.engine, wasm)?)
+        self.admit(super::compile::compile(&self.engine, wasm)?, None)
     }
 
     /// Checks what a component imports.
@@ -99,9 +103,13 @@ impl Sandbox {
         not(any(feature = "builtins", feature = "compile")),
         allow(dead_code, reason = "there is nothing to load without either")
     )]
-    fn admit(&self, inner: wasmtime::component::Component) -> Result<Component, SandboxError> {
+    fn admit(
+        &self,
+        inner: wasmtime::component::Component,
+        in_place: Option<InPlace>,
+    ) -> Result<Component, SandboxError> {
         let imports = v0_1::imports(&self.engine, &inner)?;
-        Ok(Component { inner, imports })
+        Ok(Component { inner, imports, _in_place: in_place.map(Arc::new) })
     }
 
     /// Calls `stage.modify`. The host comes back with the edits that it buffered; they count only if
@@ -189,9 +197,9 @@ impl Sandbox {
             });
         let state = store.into_data();
         // A refusal that the modifier swallowed fails the stage; it is also the better reason when
-        // the modifier gave up because of it.
+        // the modifier gave up, or fell over, because of it.
         let result = match (result, state.refused) {
-            (Ok(_) | Err(SandboxError::Failure { .. }), Some(refused)) => {
+            (Ok(_) | Err(SandboxError::Failure { .. } | SandboxError::Trap(_)), Some(refused)) => {
                 Err(SandboxError::Refused(refused))
             }
             (result, _) => result,
@@ -237,9 +245,11 @@ impl<'a, H: 'static> Call<'a, H> {
     ) -> Result<Self, SandboxError> {
         let mut linker = Linker::new(engine);
         link(&mut linker, &store.data().host)?;
-        let instance = linker
-            .instantiate(&mut *store, &component.inner)
-            .map_err(|error| named(store, &error))?;
+        // What does not fit the contract is found before anything runs.
+        let ready = linker
+            .instantiate_pre(&component.inner)
+            .map_err(|error| SandboxError::Unusable(escape(&format!("{error:#}"), WORDS)))?;
+        let instance = ready.instantiate(&mut *store).map_err(|error| named(store, &error))?;
         Ok(Self { store, instance })
     }
 
@@ -281,13 +291,22 @@ fn named<H>(store: &Store<State<H>>, error: &wasmtime::Error) -> SandboxError {
     if let Some(exceeded) = store.data().meter.exceeded {
         return SandboxError::Exceeded(exceeded);
     }
+    // Without the frames of the modifier, which have no names.
+    let words = error.root_cause().to_string();
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => SandboxError::Exceeded(Exceeded::Fuel),
         Some(Trap::Interrupt) => SandboxError::Exceeded(Exceeded::Time),
         Some(Trap::StackOverflow) => SandboxError::Exceeded(Exceeded::Stack),
         Some(trap) => SandboxError::Trap(escape(&trap.to_string(), WORDS)),
+        // The engine keeps these two kinds of errors to itself; their words are all there is.
+        None if words.contains("fuel allocated for hostcalls") => {
+            SandboxError::Exceeded(Exceeded::HostBytes)
+        }
+        None if words.contains("resource limit exceeded") => {
+            SandboxError::Exceeded(Exceeded::Objects)
+        }
         // What is left are values that break the rules of the component model: a string that is not
         // UTF-8, a list beyond the memory, more bytes than a call may pass.
-        None => SandboxError::Trap(escape(&format!("{error:#}"), WORDS)),
+        None => SandboxError::Trap(escape(&words, WORDS)),
     }
 }

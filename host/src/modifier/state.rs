@@ -53,7 +53,7 @@ impl<H: StageHost> State<H> {
         function: impl FnOnce(&mut H) -> Result<T, Refused>,
     ) -> Result<T, Stop> {
         self.in_time().map_err(Stop::Exceeded)?;
-        function(&mut self.host).map_err(Stop::Refused)
+        function(&mut self.host).map_err(|refused| Stop::Refused(refused.shortened()))
     }
 
     /// Notes a refusal before the modifier hears of it: a grant that is missing and a limit that is

@@ -85,7 +85,7 @@ fn guests() -> Vec<(&'static str, Guest, &'static str, &'static str)> {
         ("an edit, then a trap", Guest { imports: SET, more: r#"(data (i32.const 4096) "ACME_X")"#, ..body("i32.const 4096 i32.const 6 i32.const 4096 i32.const 6 i32.const 4096 i32.const 6 i32.const 2048 call $set unreachable") }, "", TRAP),
         ("an edit, then a loop", Guest { imports: SET, more: r#"(data (i32.const 4096) "ACME_X")"#, ..body("i32.const 4096 i32.const 6 i32.const 4096 i32.const 6 i32.const 4096 i32.const 6 i32.const 2048 call $set (loop $l br $l) unreachable") }, "", FUEL),
         ("an edit in start", Guest { imports: SET, more: r#"(data (i32.const 4096) "ACME_X") (func $f i32.const 4096 i32.const 6 i32.const 4096 i32.const 6 i32.const 4096 i32.const 6 i32.const 2048 call $set unreachable) (start $f)"#, ..HARMLESS }, "", TRAP),
-        ("more edits than allowed", Guest { imports: SET, more: r#"(data (i32.const 4096) "ACME_X")"#, ..body("(loop $l i32.const 4096 i32.const 6 i32.const 4096 i32.const 6 i32.const 4096 i32.const 6 i32.const 2048 call $set br $l) unreachable") }, "", FUEL),
+        ("more edits than allowed", Guest { imports: SET, more: r#"(data (i32.const 4096) "ACME_X")"#, ..body("(loop $l i32.const 4096 i32.const 6 i32.const 4096 i32.const 6 i32.const 4096 i32.const 6 i32.const 2048 call $set br $l) unreachable") }, "", "1024 edits (limits.edits)"),
     ]
 }
 

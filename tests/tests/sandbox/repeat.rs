@@ -3,7 +3,7 @@
 use gantry::document::Document;
 use gantry::modifier::Sandbox;
 use gantry::pipeline::config::Config;
-use gantry::pipeline::{Compiling, Facts, run};
+use gantry::pipeline::{Compiling, Components, Facts, check_settings, run};
 use serde_json::{Value, json};
 
 use crate::component::{Guest, HARMLESS};
@@ -68,4 +68,26 @@ fn a_nan_is_canonical() {
         i64.const 0x7ff8000000000000 i64.ne if unreachable end
         i32.const 1024";
     Scene::of_bytes(&Guest { modify, ..HARMLESS }.component()).applied("NaN");
+}
+
+/// The first is executed where it lies, any other is a copy, and none takes the code from another.
+#[test]
+fn a_built_in_modifier_can_be_loaded_more_than_once() {
+    let scene = Scene::new().modifier("builtin:cdi");
+    let config = scene.config();
+    let stage = config.stage("probe").unwrap();
+    let load = || {
+        let sandbox = Sandbox::new().unwrap();
+        let component = Compiling.component(&sandbox, &stage.modifier).unwrap();
+        (sandbox, component)
+    };
+    let check = |(sandbox, component): &(Sandbox, _)| {
+        assert_eq!(check_settings(sandbox, component, stage).unwrap(), []);
+    };
+    let (first, second) = (load(), load());
+    check(&first);
+    check(&second);
+    drop(first);
+    check(&second);
+    check(&load());
 }

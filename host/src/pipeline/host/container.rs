@@ -1,6 +1,8 @@
 //! Reading the container: views of the document, filtered by nothing and refused whole where a grant
 //! is missing.
 
+use std::collections::HashMap;
+
 use crate::document::{Capabilities, DeviceNode, Hook, HookPoint, Mount, Namespace, User};
 use crate::host_files::clean;
 use crate::modifier::{Answer, ReadContainer, Refused, View};
@@ -9,6 +11,24 @@ use super::super::grants::GrantKey;
 use super::{Host, unreadable};
 
 impl Host {
+    /// Values in the order asked. The same one can be asked for often: the answer is limited, since
+    /// the request is not as large as what it asks for.
+    fn answer<'a>(
+        &self,
+        values: impl Iterator<Item = Option<&'a String>>,
+    ) -> Answer<Vec<Option<String>>> {
+        let most = self.stage.limits.host_bytes;
+        let mut bytes = 0;
+        let counted = values.map(|value| {
+            bytes += value.map_or(0, String::len) as u64;
+            if bytes > most.0 {
+                return Err(Refused::Limit(format!("{most} of one answer (limits.host-bytes)")));
+            }
+            Ok(value.cloned())
+        });
+        counted.collect()
+    }
+
     fn absolute(path: &str) -> Answer<&str> {
         if super::super::grants::is_normal(path) {
             return Ok(path);
@@ -32,8 +52,10 @@ impl ReadContainer for Host {
             return self.refuse(GrantKey::ReadEnv, name);
         }
         let env = self.document(of).env().map_err(|error| unreadable(&error))?;
-        let last = |name: &String| env.iter().rev().find(|entry| entry.name == *name);
-        Ok(names.iter().map(|name| last(name).and_then(|entry| entry.value.clone())).collect())
+        // Of several entries with one name the last counts.
+        let values: HashMap<&str, Option<&String>> =
+            env.iter().map(|entry| (entry.name.as_str(), entry.value.as_ref())).collect();
+        self.answer(names.iter().map(|name| values.get(name.as_str()).copied().flatten()))
     }
 
     fn env_with_prefix(&mut self, of: View, prefix: &str) -> Answer<Vec<(String, String)>> {
@@ -75,8 +97,10 @@ impl ReadContainer for Host {
             return self.refuse(GrantKey::ReadAnnotations, key);
         }
         let all = self.document(of).annotations().map_err(|error| unreadable(&error))?;
-        let value = |key: &String| all.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone());
-        Ok(keys.iter().map(value).collect())
+        // Of several entries with one key the first counts.
+        let values: HashMap<&str, &String> =
+            all.iter().rev().map(|(key, value)| (key.as_str(), value)).collect();
+        self.answer(keys.iter().map(|key| values.get(key.as_str()).copied()))
     }
 
     fn annotations_with_prefix(&mut self, of: View, prefix: &str) -> Answer<Vec<(String, String)>> {

@@ -38,7 +38,8 @@ fn host_path(path: &str) -> Answer<()> {
 }
 
 fn total<'a>(texts: impl IntoIterator<Item = &'a String>) -> usize {
-    texts.into_iter().map(String::len).sum()
+    // An empty text takes room too.
+    texts.into_iter().map(|text| text.len() + size_of::<String>()).sum()
 }
 
 impl Host {
@@ -122,7 +123,7 @@ impl MakeEdits for Host {
                 &format!("{canonical} ({:?}; only character devices can be granted)", entry.kind),
             );
         }
-        let bytes = node.path.len() + asked.len();
+        let bytes = node.path.len() + asked.len() + permissions.map_or(0, str::len);
         let node = cdi::DeviceNode {
             host_path: canonical.clone(),
             path: node.path,
