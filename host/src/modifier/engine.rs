@@ -47,6 +47,7 @@ fn config() -> Config {
         .signals_based_traps(false)
         .memory_reservation(MEMORY_RESERVATION)
         .memory_guard_size(0)
+        .memory_reservation_for_growth(1 << 20)
         // Embedded code runs where it lies in this binary.
         .with_custom_code_memory(Some(Arc::new(ExecutablePages)))
         // Memories are small: copying their data in is quicker than making a file to map.
