@@ -275,7 +275,7 @@ impl Scene {
         let Outcome::Skipped { cause } = &stage.outcome else {
             panic!("{case}: not skipped: {:?}", stage.outcome);
         };
-        assert_plain(case, cause);
+        assert_one_line(case, cause);
         (cause.clone(), stage.log.iter().map(|line| line.message.clone()).collect())
     }
 
@@ -298,6 +298,12 @@ pub(crate) fn stage(journal: &Journal) -> &gantry::pipeline::StageRecord {
 #[track_caller]
 pub(crate) fn assert_plain(case: &str, text: &str) {
     assert!(text.starts_with("stage \"probe\": "), "{case}: no stage in {text:?}");
+    assert_one_line(case, text);
+}
+
+/// One line that a terminal only shows.
+#[track_caller]
+pub(crate) fn assert_one_line(case: &str, text: &str) {
     let strange = |c: char| c.is_control() || ('\u{2028}'..='\u{202e}').contains(&c);
     assert!(!text.contains(strange), "{case}: not one plain line: {text:?}");
     assert!(text.len() < 8192, "{case}: too long to read: {} bytes", text.len());
