@@ -47,7 +47,7 @@ impl Guest {
     pub(crate) fn component(self) -> Vec<u8> {
         let Self { imports, memory, realloc, modify, validate, more } = self;
         component(&format!(
-            r##"(module
+            r#"(module
                 {imports}
                 (memory (export "memory") {memory})
                 (global $top (mut i32) (i32.const 65536))
@@ -59,7 +59,7 @@ impl Guest {
                     {modify})
                 (func $validate (export "gantry:modifier/settings@0.1.0#validate")
                     (param $text i32) (param $length i32) (result i32) {validate})
-                {more})"##
+                {more})"#
         ))
     }
 }

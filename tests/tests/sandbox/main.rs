@@ -8,6 +8,10 @@
     clippy::indexing_slicing,
     reason = "a test may fail"
 )]
+#![allow(
+    clippy::similar_names,
+    reason = "`case` and `cause`, `mode` and `made` are the right words"
+)]
 
 mod component;
 mod files;

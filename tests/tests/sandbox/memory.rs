@@ -12,12 +12,13 @@ const ADDRESS_SPACE: u32 = 768 * 1024;
 const LIMITS: &str = "memory = \"64MiB\"\nfuel = 10_000_000_000\ntime = \"60s\"\n\
                       log-lines = 100000\nlog-bytes = \"64MiB\"";
 
+const HOST: &str = "(limits.host-bytes)";
+
 /// What is asked for, and the end of it.
 #[rustfmt::skip]
 fn requests() -> Vec<(&'static str, Vec<Value>, &'static str)> {
     let one = |call: &str, args: Value| vec![action(call, &args)];
     let long = |text: &str, times: u32| json!({ "repeat": text, "times": times });
-    const HOST: &str = "(limits.host-bytes)";
     vec![
         ("a long name", one("edit-env.set", json!([long("x", 20 << 20), "1", "r"])), HOST),
         ("a long value", one("edit-env.set", json!(["ACME_X", long("x", 20 << 20), "r"])), HOST),

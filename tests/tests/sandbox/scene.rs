@@ -1,6 +1,7 @@
 //! A host in a temporary directory, a container's document, and one stage that runs the probe.
 
 use std::cell::OnceCell;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -133,10 +134,10 @@ impl Scene {
 
     /// A component of its own instead of the probe.
     pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
-        let mut scene = Self::new();
-        scene.modifier = scene.path("modifier.wasm").to_str().unwrap().to_owned();
-        fs::write(&scene.modifier, bytes).unwrap();
-        scene
+        let scene = Self::new();
+        let path = scene.path("modifier.wasm");
+        fs::write(&path, bytes).unwrap();
+        scene.modifier(path.to_str().unwrap())
     }
 
     /// Another modifier instead of the probe.
@@ -211,10 +212,10 @@ impl Scene {
             self.limits
         );
         for wanted in ["read", "edit"] {
-            text += &format!("[stages.probe.grants.{wanted}]\n");
+            writeln!(text, "[stages.probe.grants.{wanted}]").unwrap();
             for (table, key, value) in &self.grants {
                 if *table == wanted {
-                    text += &format!("{key} = {value}\n");
+                    writeln!(text, "{key} = {value}").unwrap();
                 }
             }
         }
@@ -222,7 +223,7 @@ impl Scene {
         // for tables, which are taken apart here.
         text += "[stages.probe.settings]\n";
         for (key, value) in self.settings.as_object().unwrap() {
-            text += &format!("{key} = {}\n", inline(value));
+            writeln!(text, "{key} = {}", inline(value)).unwrap();
         }
         text
     }
