@@ -113,6 +113,25 @@ fn a_link_within_the_grant_is_mounted_by_its_target() {
     assert_eq!(document["mounts"][2]["source"], json!(target));
 }
 
+#[test]
+fn a_hook_whose_program_leads_elsewhere_is_refused() {
+    const HOOKS: &str =
+        r#"[{ point = "createContainer", path = "$T/granted/*", args = ["hook"] }]"#;
+    for (target, granted) in [("../secret/file", false), ("/bin/sh", false), ("file", true)] {
+        let args = json!(["createContainer", "$T/granted/link", ["hook"], 5, "r"]);
+        let scene = linked(&[("granted/link", target)]).grant("edit", "hooks", HOOKS);
+        let scene = scene.actions(false, &[action("edit-hooks.add", &args)]);
+        if granted {
+            let (document, _) = scene.applied(target);
+            let program = &document["hooks"]["createContainer"][0]["path"];
+            assert_eq!(program, scene.path("granted/link").to_str().unwrap());
+        } else {
+            let error = scene.refused(target);
+            assert!(error.contains("not granted: add hook"), "{target}: {error}");
+        }
+    }
+}
+
 const NODES: &str = r#"["$T/granted/acme* => /dev/acme*"]"#;
 
 #[test]

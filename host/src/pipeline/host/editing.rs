@@ -188,8 +188,13 @@ impl MakeEdits for Host {
         if hook.args.iter().any(|arg| arg.contains('\0')) {
             return invalid("an argument has a NUL");
         }
+        // A program that is not there fails when the runtime starts it; the name alone is checked.
+        let program = self.resolve_host(&hook.path, true).unwrap_or_else(|_| hook.path.clone());
         let edit = &self.stage.grants.edit;
-        let Some(grant) = edit.hook(hook.point, &hook.path, &hook.args, hook.timeout) else {
+        let granted = edit
+            .hook(hook.point, &hook.path, &hook.args, hook.timeout)
+            .filter(|_| edit.hook_program(hook.point, &program));
+        let Some(grant) = granted else {
             let what = format!("{} {} {:?}", hook.point.name(), hook.path, hook.args);
             return self.refuse(GrantKey::EditHooks, &what);
         };
