@@ -46,7 +46,9 @@ impl<C: Components> Pipeline for Gantry<C> {
         let config = self.file.get().cloned().ok_or("the configuration was not read")?.config()?;
         // This process becomes another program: what it leaves is the kernel's to free.
         let sandbox = ManuallyDrop::new(Sandbox::new()?);
-        ::gantry::pipeline::create(&config, &sandbox, &self.components, &create.document)?;
+        let container = create.id.as_deref();
+        let document = &create.document;
+        ::gantry::pipeline::create(&config, &sandbox, &self.components, document, container)?;
         Ok(())
     }
 }

@@ -222,6 +222,34 @@ fn a_modifier_in_two_stages_runs_twice() {
     assert_eq!(text.matches("\"/dev/x\"").count(), 1, "{text}");
 }
 
+/// With a journal's directory, each create leaves a record: of what it did, or why it failed.
+#[test]
+fn each_create_leaves_its_record() {
+    const JOURNAL: &str = "[journal]\ndir = \"${TMP}/journal\"\nkeep = 2";
+    for (case, text, id, error) in [
+        ("injected", document("vendor.com/dev=x"), "c1", None),
+        ("failed", document("vendor.com/dev=none"), "c1", Some("vendor.com/dev=none")),
+    ] {
+        let scene = Scene::new().config(JOURNAL).file(DOCUMENT, &text);
+        let ran = scene.create();
+        assert_eq!(ran.code, Some(i32::from(error.is_some())), "{case}: {}", ran.stderr);
+        let text = scene.read(&format!("journal/{id}.json")).unwrap();
+        let record: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(record["container"], id, "{case}");
+        assert_eq!(record["mode"], "cdi", "{case}");
+        match error {
+            None => {
+                let edits = record["edits"].as_array().unwrap();
+                let reason = edits.iter().find(|edit| edit["after"] == "X=1").unwrap();
+                assert_eq!(reason["stage"], "cdi", "{case}: {text}");
+            }
+            Some(error) => assert!(record["error"].as_str().unwrap().contains(error), "{text}"),
+        }
+        let mode = fs::metadata(scene.path(&format!("journal/{id}.json"))).unwrap().mode();
+        assert_eq!(mode & 0o777, 0o600, "{case}");
+    }
+}
+
 /// What no edit touches keeps its bytes.
 #[test]
 fn what_is_not_edited_keeps_its_text() {

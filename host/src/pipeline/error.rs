@@ -5,6 +5,7 @@ use std::fmt;
 use crate::document::{DocumentError, StoreError};
 
 use super::config::ConfigError;
+use super::record::RecordError;
 
 /// Why nothing was changed and the low-level runtime must not start.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +20,9 @@ pub enum PipelineError {
     /// `config.json` cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The journal's record cannot be kept.
+    #[error(transparent)]
+    Record(#[from] RecordError),
     /// A stage failed.
     #[error(transparent)]
     Stage(#[from] StageError),

@@ -20,6 +20,8 @@ mod journal;
 #[cfg(feature = "pipeline")]
 mod ownership;
 #[cfg(feature = "pipeline")]
+mod record;
+#[cfg(feature = "pipeline")]
 mod run;
 
 #[cfg(feature = "builtins")]
@@ -34,5 +36,7 @@ pub use error::{PipelineError, StageError};
 pub use facts::Facts;
 #[cfg(feature = "pipeline")]
 pub use journal::{EditRecord, Journal, LogRecord, Outcome, SourceRecord, StageRecord};
+#[cfg(feature = "pipeline")]
+pub use record::RecordError;
 #[cfg(feature = "pipeline")]
 pub use run::{ComponentError, Components, Failed, Run, check_settings, run};

@@ -249,7 +249,7 @@ impl Scene {
         let path = self.path("bundle/config.json");
         let before = self.document.to_string();
         fs::write(&path, &before).unwrap();
-        let result = COMPILED.with(|it| create(&self.config(), &it.sandbox, it, &path));
+        let result = COMPILED.with(|it| create(&self.config(), &it.sandbox, it, &path, None));
         let error = match result {
             Ok(created) => panic!("{case}: went through: {:?}", created.journal),
             Err(error) => error.to_string(),

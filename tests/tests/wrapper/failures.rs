@@ -98,6 +98,7 @@ pub(crate) const CASES: &[Case] = &[
     // Modifiers.
     case("a modifier that is not compiled", |s| with_stage(s, true), &["stage \"acme\": ${TMP}/acme.wasm: it is not compiled, and the wrapper never compiles; disable the stage"]),
     case("a modifier that is not there", |s| with_stage(s, false), &["stage \"acme\": ${TMP}/acme.wasm: "]),
+    case("the journal cannot be kept", |s| s.config("[journal]\ndir = \"${TMP}/cdi/vendor.json\""), &["${TMP}/cdi/vendor.json/c1.json: the journal's record cannot be written: ", "; mend it, or set [journal] dir = \"\""]),
     // The low-level runtime.
     case("no low-level runtime, a path", |s| low_level(s, "${TMP}/none"), &["no low-level runtime found: \"${TMP}/none\" is not there; install one, or name another in `runtime.low-level`"]),
     case("no low-level runtime, a name", |s| low_level(s, "gantry-none"), &["no low-level runtime found: \"gantry-none\" is not there; searched /usr/local/sbin", "; install one, or name another in `runtime.low-level`"]),
