@@ -92,6 +92,8 @@ fn stage_text(out: &mut String, stage: &StageRecord, journal: &Journal) -> Resul
             format!("{}, none applied (enforce = false)", changes(edits.len()))
         }
         Outcome::NotInMode => "does not run in this mode".to_owned(),
+        // The last line says why.
+        Outcome::Failed { .. } => "FAILED".to_owned(),
         Outcome::Skipped { cause } => format!("FAILED and skipped (on-error = \"skip\"): {cause}"),
     };
     writeln!(out, "\nstage {} ({}, {} µs): {ended}", stage.stage, stage.modifier, stage.micros)?;

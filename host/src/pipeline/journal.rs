@@ -46,6 +46,11 @@ pub enum Outcome {
     Observed,
     /// It does not run in the mode.
     NotInMode,
+    /// It failed, and with it the container's creation.
+    Failed {
+        /// Why.
+        cause: String,
+    },
     /// It failed with `on-error = "skip"`: none of its edits stand.
     Skipped {
         /// Why it failed.

@@ -128,24 +128,34 @@ impl Runner<'_> {
 
     fn select(&mut self) -> Result<Mode, StageError> {
         let stage = &self.config.selector;
-        let name = stage.name.as_str();
         let start = Instant::now();
+        let mut log = Vec::new();
+        let result = self.choose(stage, &mut log);
+        let outcome = match &result {
+            Ok(_) => Outcome::Applied,
+            Err(error) => Outcome::Failed { cause: error.problem() },
+        };
+        self.record(stage, outcome, start, log);
+        result
+    }
+
+    /// Calls the selector.
+    fn choose(&self, stage: &StageConfig, log: &mut Vec<LogRecord>) -> Result<Mode, StageError> {
+        let name = stage.name.as_str();
         let component = self.component(stage)?;
-        let host = self.host(stage);
         let settings = stage.settings_text();
-        let (host, result) =
-            self.sandbox.select(&component, host, &settings, &stage.limits.of_call());
+        let limits = stage.limits.of_call();
+        let (host, result) = self.sandbox.select(&component, self.host(stage), &settings, &limits);
+        (_, *log) = host.finish();
         let mode = result.map_err(|error| StageError::new(name, &error, error.remedy()))?;
-        if !stage.grants.edit.mode(mode) {
-            return Err(StageError::new(
-                name,
-                format!("it chose the mode {mode}, which is not granted"),
-                Some(format!("add it to [stages.{name}.grants.edit] mode")),
-            ));
+        if stage.grants.edit.mode(mode) {
+            return Ok(mode);
         }
-        let (_, log) = host.finish();
-        self.record(stage, Outcome::Applied, start, log);
-        Ok(mode)
+        Err(StageError::new(
+            name,
+            format!("it chose the mode {mode}, which is not granted"),
+            Some(format!("add it to [stages.{name}.grants.edit] mode")),
+        ))
     }
 
     fn stage(&mut self, stage: &StageConfig, mode: Mode) -> Result<(), StageError> {
@@ -155,7 +165,8 @@ impl Runner<'_> {
             return Ok(());
         }
         let mut log = Vec::new();
-        match (self.attempt(stage, mode, &mut log), stage.on_error) {
+        let result = self.attempt(stage, mode, &mut log);
+        match (result, stage.on_error) {
             (Ok(applied), _) => {
                 self.accept(stage, applied, start, log);
                 Ok(())
@@ -166,7 +177,11 @@ impl Runner<'_> {
                 self.record(stage, outcome, start, log);
                 Ok(())
             }
-            (Err(error), OnError::Fail) => Err(error),
+            (Err(error), OnError::Fail) => {
+                let outcome = Outcome::Failed { cause: error.problem() };
+                self.record(stage, outcome, start, log);
+                Err(error)
+            }
         }
     }
 
