@@ -16,6 +16,7 @@ pub mod gpu;
 pub mod host_files;
 #[cfg(feature = "config")]
 pub mod modifier;
+pub mod path;
 #[cfg(feature = "config")]
 pub mod pipeline;
 pub mod text;

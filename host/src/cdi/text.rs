@@ -27,19 +27,7 @@ impl fmt::Display for Quoted<'_> {
 /// A message of a library that may repeat foreign text: control characters escaped, and cut where it
 /// is long.
 pub(crate) fn one_line(text: &str) -> String {
-    let mut out = String::new();
-    for (count, c) in text.chars().enumerate() {
-        if count == 3 * SHOWN {
-            out.push('…');
-            break;
-        }
-        if c.is_control() {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-    }
-    out
+    crate::text::escape(text, 3 * SHOWN)
 }
 
 /// Shows a path: as it is, or escaped in quotes where it has spaces or control characters in it.
@@ -73,7 +61,7 @@ mod tests {
         );
         assert_eq!(shown(Path::new("/a/b.json")).to_string(), "/a/b.json");
         assert_eq!(shown(Path::new("/a b\n")).to_string(), r#""/a b\n""#);
-        assert_eq!(one_line("a\nb\u{1b}[c"), "a\\nb\\u{1b}[c");
+        assert_eq!(one_line("a\nb\u{1b}[c"), "a\\u{a}b\\u{1b}[c");
         assert_eq!(one_line(&"x".repeat(1_000_000)).chars().count(), 481);
     }
 }

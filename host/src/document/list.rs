@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::path::clean;
 use super::wire::{self, Strict};
 use super::{DeviceRule, Hook, HookPoint};
+use crate::path::clean;
 
 /// A list of `config.json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,6 @@ mod entries;
 mod entry;
 mod error;
 mod list;
-mod path;
 mod read;
 mod replace;
 mod scan;

@@ -1,6 +1,7 @@
 //! Finding files by pattern.
 
-use super::{Entry, FileError, FileKind, HostFiles, Pattern, normalise};
+use super::{Entry, FileError, FileKind, HostFiles, Pattern};
+use crate::path::is_normal;
 
 /// The entries whose path matches the pattern, sorted by path; none where its literal head leads
 /// nowhere.
@@ -22,7 +23,7 @@ pub fn glob(
         Some(("", _)) | None => "/",
         Some((directory, _)) => directory,
     };
-    if !head.starts_with('/') || normalise(start).is_none() {
+    if !head.starts_with('/') || !is_normal(start) {
         return Err(walk.invalid("not an absolute pattern without `.` and `..`".to_owned()));
     }
     let rest = pattern.as_str().get(start.len()..).unwrap_or_default();

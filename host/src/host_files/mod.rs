@@ -2,7 +2,6 @@
 
 mod elf;
 mod glob;
-mod path;
 mod pattern;
 mod recorded;
 mod resolve;
@@ -14,7 +13,6 @@ use std::fmt;
 
 pub use elf::soname;
 pub use glob::glob;
-pub use path::{clean, normalise};
 pub use pattern::{Pattern, PatternError};
 pub use recorded::Recorded;
 pub use root::{MAX_READ, Root};

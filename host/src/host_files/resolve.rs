@@ -1,6 +1,7 @@
 //! Following links inside a root, by looking at one element after the other.
 
-use super::{FileError, FileKind, HostFiles, normalise};
+use super::{FileError, FileKind, HostFiles};
+use crate::path::is_normal;
 
 /// Links that are followed in one path, as in Linux.
 const MOST_LINKS: usize = 40;
@@ -8,7 +9,7 @@ const MOST_LINKS: usize = 40;
 /// The path that is left when all links are followed in the root; `..` at the root stays there.
 pub(super) fn resolve(files: &(impl HostFiles + ?Sized), path: &str) -> Result<String, FileError> {
     let invalid = |why: &str| FileError::Invalid { path: path.to_owned(), why: why.to_owned() };
-    if normalise(path).is_none() {
+    if !is_normal(path) {
         return Err(invalid("not an absolute path without `.` and `..`"));
     }
     let mut links = 0;

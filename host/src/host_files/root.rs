@@ -10,7 +10,8 @@ use pathrs::flags::OpenFlags;
 use rustix::fs::{FileType, Mode, OFlags, Stat, fstat};
 use rustix::io::Errno;
 
-use super::{Entry, FileError, FileKind, HostFiles, normalise};
+use super::{Entry, FileError, FileKind, HostFiles};
+use crate::path::is_normal;
 
 /// Bytes that one read returns at most.
 pub const MAX_READ: usize = 1 << 20;
@@ -139,10 +140,10 @@ fn reopen(handle: &pathrs::Handle, found: &Stat) -> Result<File, PathError> {
 }
 
 fn check(path: &str) -> Result<(), FileError> {
-    match normalise(path) {
-        Some(_) => Ok(()),
-        None => Err(invalid(path, "not an absolute path without `.` and `..`")),
+    if is_normal(path) {
+        return Ok(());
     }
+    Err(invalid(path, "not an absolute path without `.` and `..`"))
 }
 
 fn read_at(file: &File, mut offset: u64, length: usize) -> std::io::Result<Vec<u8>> {

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use crate::document::{Capabilities, DeviceNode, Hook, HookPoint, Mount, Namespace, User};
-use crate::host_files::clean;
 use crate::modifier::{Answer, ReadContainer, Refused, View};
+use crate::path::clean;
 
 use super::super::grants::GrantKey;
 use super::{Host, unreadable};

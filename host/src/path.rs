@@ -1,0 +1,88 @@
+//! Paths as text: with `/` between elements, nothing looked up.
+
+/// The longest path that is taken, in bytes (`PATH_MAX`).
+const LONGEST: usize = 4096;
+
+/// Whether a path is absolute and normal: `/` between elements, no `.`, `..`, repeated or last `/`,
+/// no NUL. `/` itself is normal.
+#[must_use]
+pub fn is_normal(path: &str) -> bool {
+    if path == "/" {
+        return true;
+    }
+    path.len() <= LONGEST
+        && !path.contains('\0')
+        && path
+            .strip_prefix('/')
+            .is_some_and(|rest| rest.split('/').all(|element| !matches!(element, "" | "." | "..")))
+}
+
+/// The shortest path that means the same if there are no links: no `//`, `.`, `x/..` or `/` at the end.
+/// As Go's `path.Clean`, which says where a runtime mounts, and which the order of mounts is defined by.
+#[must_use]
+pub fn clean(path: &str) -> String {
+    let rooted = path.starts_with('/');
+    let mut elements: Vec<&str> = Vec::new();
+    for element in path.split('/') {
+        match element {
+            "" | "." => {}
+            ".." if elements.last().is_some_and(|last| *last != "..") => {
+                elements.pop();
+            }
+            ".." if rooted => {}
+            element => elements.push(element),
+        }
+    }
+    let joined = elements.join("/");
+    match (rooted, joined.is_empty()) {
+        (true, _) => format!("/{joined}"),
+        (false, true) => ".".to_owned(),
+        (false, false) => joined,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{clean, is_normal};
+
+    #[test]
+    fn only_absolute_normal_paths_are_normal() {
+        for (path, normal) in [
+            ("/", true),
+            ("/a", true),
+            ("/a/b.c", true),
+            ("/a/..b", true),
+            ("", false),
+            ("a", false),
+            ("/a/", false),
+            ("//a", false),
+            ("/a//b", false),
+            ("/a/./b", false),
+            ("/a/../b", false),
+            ("/..", false),
+            ("/a\0b", false),
+        ] {
+            assert_eq!(is_normal(path), normal, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn cleans_as_go_does() {
+        for (path, cleaned) in [
+            ("", "."),
+            (".", "."),
+            ("/", "/"),
+            ("//", "/"),
+            ("/a/", "/a"),
+            ("/a//b/./c", "/a/b/c"),
+            ("/a/../b", "/b"),
+            ("/../a", "/a"),
+            ("a/..", "."),
+            ("../a", "../a"),
+            ("../../a/..", "../.."),
+            ("rel/x", "rel/x"),
+        ] {
+            assert_eq!(clean(path), cleaned, "{path:?}");
+        }
+    }
+}
