@@ -34,10 +34,15 @@ pub(super) fn apply(
         applied: Applied { document: current.clone(), owners: owners.clone(), records: Vec::new() },
     };
     batch.remove_hooks(requested)?;
-    batch.inject(requested)?;
+    if requested.iter().all(|request| matches!(request.what, Request::RemoveHooks { .. })) {
+        return Ok(batch.applied);
+    }
+    // No edit changes what edits depend on.
+    let container = batch.container()?;
+    batch.inject(requested, &container)?;
     for request in requested {
         if let Request::Direct(edits) = &request.what {
-            batch.edits(edits, &request.reason, None)?;
+            batch.edits(edits, &container, &request.reason, None)?;
         }
     }
     Ok(batch.applied)
@@ -54,6 +59,15 @@ impl Batch<'_> {
         StageError::new(self.stage.name.as_str(), cause, remedy)
     }
 
+    fn container(&self) -> Result<cdi::Container, StageError> {
+        let document = &self.applied.document;
+        let namespaces = document.namespaces().map_err(|error| self.fail(error, None))?;
+        Ok(cdi::Container {
+            user: document.user().map_err(|error| self.fail(error, None))?,
+            has_user_namespace: namespaces.iter().any(|namespace| namespace.kind == "user"),
+        })
+    }
+
     fn remove_hooks(&mut self, requested: &[Requested]) -> Result<(), StageError> {
         for request in requested {
             if let Request::RemoveHooks { point, path } = &request.what {
@@ -65,7 +79,11 @@ impl Batch<'_> {
     }
 
     /// Injects all devices of the stage, resolved together.
-    fn inject(&mut self, requested: &[Requested]) -> Result<(), StageError> {
+    fn inject(
+        &mut self,
+        requested: &[Requested],
+        container: &cdi::Container,
+    ) -> Result<(), StageError> {
         let mut names: Vec<QualifiedName> = Vec::new();
         let mut reasons = Vec::new();
         for request in requested {
@@ -90,7 +108,7 @@ impl Batch<'_> {
                 spec: part.source.file.to_path_buf(),
                 device: part.source.device.as_ref().map(ToString::to_string),
             };
-            self.edits(part.edits(), reason, Some(&source))?;
+            self.edits(part.edits(), container, reason, Some(&source))?;
         }
         Ok(())
     }
@@ -99,18 +117,12 @@ impl Batch<'_> {
     fn edits(
         &mut self,
         edits: &ContainerEdits,
+        container: &cdi::Container,
         reason: &str,
         source: Option<&SourceRecord>,
     ) -> Result<(), StageError> {
         let host = self.facts.files(Path::new("/")).map_err(|error| self.fail(error, None))?;
-        let document = &self.applied.document;
-        let user = document.user().map_err(|error| self.fail(error, None))?;
-        let namespaces = document.namespaces().map_err(|error| self.fail(error, None))?;
-        let container = cdi::Container {
-            user,
-            has_user_namespace: namespaces.iter().any(|namespace| namespace.kind == "user"),
-        };
-        let edits = cdi::document_edits(edits, &container, &*host).map_err(|error| {
+        let edits = cdi::document_edits(edits, container, &*host).map_err(|error| {
             let of = source.map_or_else(String::new, |source| {
                 let device = source.device.as_deref().unwrap_or("all its devices");
                 format!("{}, {device}: ", source.spec.display())
