@@ -38,7 +38,7 @@ pub use names::{
 };
 pub use registry::{
     Directory, DirectoryError, DirectoryState, FileProblem, FoundDevice, LoadError, LoadOptions,
-    ReadError, Registry, SpecFile,
+    ReadError, Registry, SpecFile, Wanted,
 };
 pub use resolve::{Part, Plan, Source};
 pub use spec::{

@@ -85,7 +85,7 @@ impl Unresolved {
         Self {
             devices,
             directories: directories.collect(),
-            rejected: registry.failures().iter().map(RejectedFile::new).collect(),
+            rejected: registry.failures().map(RejectedFile::new).collect(),
         }
     }
 
@@ -119,12 +119,11 @@ fn cause(registry: &Registry, name: &QualifiedName) -> Cause {
         return Cause::Conflict(conflict.into_iter().map(PathBuf::from).collect());
     }
     let of_kind = |error: &&LoadError| error.kind.as_deref() == Some(name.kind_str());
-    let rejected: Vec<_> =
-        registry.failures().iter().filter(of_kind).map(RejectedFile::new).collect();
+    let rejected: Vec<_> = registry.failures().filter(of_kind).map(RejectedFile::new).collect();
     if !rejected.is_empty() {
         return Cause::Rejected(rejected);
     }
-    if registry.files().iter().any(|file| file.kind.as_str() == name.kind_str()) {
+    if registry.files().any(|file| file.kind.as_str() == name.kind_str()) {
         Cause::NoDevice
     } else {
         Cause::NoKind

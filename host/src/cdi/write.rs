@@ -68,7 +68,12 @@ fn file_name(name: &str) -> Result<String, WriteError> {
 }
 
 /// Writes a temporary file beside the path, which no reader takes for a spec, and renames it.
-fn store(dir: &Path, path: &Path, bytes: &[u8], options: &WriteOptions) -> io::Result<()> {
+pub(super) fn store(
+    dir: &Path,
+    path: &Path,
+    bytes: &[u8],
+    options: &WriteOptions,
+) -> io::Result<()> {
     let (temporary, mut file) = temporary(dir, path)?;
     let written = (|| {
         file.write_all(bytes)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::cdi::{Kind, LoadOptions, Plan, QualifiedName, Registry, Unresolved};
+use crate::cdi::{Kind, LoadOptions, Plan, QualifiedName, Registry, Unresolved, Wanted};
 use crate::gpu::{Driver, Gpu};
 use crate::host_files::{FileError, HostFiles, Root};
 use crate::modifier::{Answer, Refused};
@@ -67,20 +67,19 @@ impl Facts {
 
     /// What these CDI devices change. The specs are read anew: a create sees what is on disk.
     pub(super) fn resolve(&self, names: &[QualifiedName]) -> Result<Plan, Unresolved> {
-        let mut kinds: Vec<Kind> = names.iter().map(QualifiedName::kind).collect();
-        kinds.dedup();
-        self.registry(&kinds).resolve(names)
+        self.registry(Wanted::Devices(names)).resolve(names)
     }
 
     /// The qualified names of the CDI devices of one kind, sorted.
     pub(super) fn devices_of(&self, kind: &Kind) -> Vec<String> {
-        let registry = self.registry(std::slice::from_ref(kind));
+        let registry = self.registry(Wanted::Kinds(std::slice::from_ref(kind)));
         registry.devices().filter(|name| name.kind() == *kind).map(ToString::to_string).collect()
     }
 
-    fn registry(&self, kinds: &[Kind]) -> Registry {
+    fn registry(&self, wanted: Wanted<'_>) -> Registry {
         // Whoever can write a spec is root on the host: its hooks are run as root.
-        Registry::load_for(&self.spec_dirs, kinds, &LoadOptions { require_trusted: true })
+        let options = LoadOptions { require_trusted: true, ..LoadOptions::default() };
+        Registry::load_for(&self.spec_dirs, wanted, &options)
     }
 
     pub(super) fn kernel_release() -> String {

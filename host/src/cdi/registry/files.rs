@@ -1,14 +1,18 @@
 //! One spec file: reading it without trusting it, and what is known of it then.
 
+use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustix::fs::{FileType, Mode, OFlags};
+use rustix::io::Errno;
 
-use super::LoadOptions;
+use super::options::LoadOptions;
+use super::stamp::Stamp;
 use crate::cdi::names::{Kind, QualifiedName};
 use crate::cdi::spec::{Format, MAX_SPEC_BYTES, Spec, SpecError, peek_kind};
 use crate::cdi::text::shown;
@@ -50,6 +54,9 @@ pub enum ReadError {
     /// It is a directory, a FIFO, a socket or a device.
     #[error("is no regular file")]
     NotAFile,
+    /// Somebody writes to it, again and again.
+    #[error("changes while it is read; write it beside and rename it")]
+    Changing,
     /// Others than root can change it.
     #[error("{}", .0.problem())]
     Untrusted(#[from] TrustError),
@@ -92,60 +99,101 @@ pub(super) enum Outcome {
     Failed(ReadError, Option<String>),
 }
 
-/// Loads a file of an open directory.
+/// How often a file is read that changes while it is.
+const ATTEMPTS: usize = 3;
+
+/// Loads a file of an open directory. With it the stamp of what was read, if it could be opened.
+/// `buffer` is room to read into.
 pub(super) fn load(
     dir: BorrowedFd<'_>,
-    name: &[u8],
+    name: &OsStr,
     path: &Path,
     format: Format,
     kinds: Option<&[Kind]>,
     options: &LoadOptions,
-) -> Outcome {
-    let bytes = match read(dir, name, path, options) {
-        Ok(bytes) => bytes,
-        Err(error) => return Outcome::Failed(error, None),
+    buffer: &mut Vec<u8>,
+) -> (Option<Stamp>, Outcome) {
+    let stamp = match read(dir, name, path, options, buffer) {
+        Ok(stamp) => stamp,
+        Err(failed) => return (failed.0, Outcome::Failed(failed.1, None)),
     };
     if let Some(kinds) = kinds
-        && let Some(kind) = peek_kind(&bytes, format)
+        && let Some(kind) = peek_kind(buffer, format)
         && !kinds.iter().any(|wanted| wanted.as_str() == kind)
     {
-        return Outcome::OtherKind;
+        return (Some(stamp), Outcome::OtherKind);
     }
-    match Spec::parse(&bytes, format) {
+    let outcome = match Spec::parse(buffer, format) {
         Ok((spec, kind)) => Outcome::Loaded(kind, Arc::new(spec)),
-        Err(error) => Outcome::Failed(error.into(), peek_kind(&bytes, format)),
-    }
+        Err(error) => Outcome::Failed(error.into(), peek_kind(buffer, format)),
+    };
+    (Some(stamp), outcome)
 }
 
-/// The file's bytes. What is checked is what is read: the path is opened once. Never waits: a FIFO
-/// without writer is not opened as one.
+type Read<T> = Result<T, Box<(Option<Stamp>, ReadError)>>;
+
+/// Reads the file's bytes into the buffer. What is checked is what is read: the path is opened once.
+/// Never waits: a FIFO without writer is not opened as one.
 fn read(
     dir: BorrowedFd<'_>,
-    name: &[u8],
+    name: &OsStr,
     path: &Path,
     options: &LoadOptions,
-) -> Result<Vec<u8>, ReadError> {
+    buffer: &mut Vec<u8>,
+) -> Read<Stamp> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let fd = rustix::fs::openat(dir, name, flags, Mode::empty()).map_err(io::Error::from)?;
-    let stat = rustix::fs::fstat(&fd).map_err(io::Error::from)?;
-    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-        return Err(ReadError::NotAFile);
+    let io = |errno: Errno| Box::new((None, ReadError::Io(errno.into())));
+    let file = File::from(rustix::fs::openat(dir, name, flags, Mode::empty()).map_err(io)?);
+    let mut before = rustix::fs::fstat(&file).map_err(io)?;
+    for _ in 0..ATTEMPTS {
+        let stamp = Stamp::of(&before);
+        let failed = |error: ReadError| Box::new((Some(stamp), error));
+        if FileType::from_raw_mode(before.st_mode) != FileType::RegularFile {
+            return Err(failed(ReadError::NotAFile));
+        }
+        if options.require_trusted {
+            check_stat(path, &before).map_err(|error| failed(error.into()))?;
+        }
+        if stamp.size > MAX_SPEC_BYTES {
+            return Err(failed(SpecError::TooLarge { limit: MAX_SPEC_BYTES }.into()));
+        }
+        let size = usize::try_from(stamp.size).unwrap_or(0);
+        let whole =
+            read_at_most(&file, size, buffer).map_err(|error| Box::new((None, error.into())))?;
+        before = rustix::fs::fstat(&file).map_err(io)?;
+        if whole && Stamp::of(&before) == stamp {
+            return Ok(stamp);
+        }
     }
-    if options.require_trusted {
-        check_stat(path, &stat)?;
+    Err(Box::new((None, ReadError::Changing)))
+}
+
+/// Reads the file from its start; whether it has as many bytes as expected.
+fn read_at_most(file: &File, size: usize, buffer: &mut Vec<u8>) -> io::Result<bool> {
+    // Zeroed once, and then only where it grows.
+    if buffer.len() <= size {
+        buffer.resize(size + 1, 0);
     }
-    let too_large = SpecError::TooLarge { limit: MAX_SPEC_BYTES };
-    let size = u64::try_from(stat.st_size).unwrap_or(0);
-    if size > MAX_SPEC_BYTES {
-        return Err(too_large.into());
+    let mut filled = 0;
+    // One byte more than there should be shows whether there is more.
+    while let Some(room @ [_, ..]) = buffer.get_mut(filled..=size) {
+        match file.read_at(room, filled as u64) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        // No second read just to see the end: the stamp shows a file that grew.
+        if filled == size {
+            break;
+        }
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-    File::from(fd).take(MAX_SPEC_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_SPEC_BYTES { Err(too_large.into()) } else { Ok(bytes) }
+    buffer.truncate(filled);
+    Ok(filled == size)
 }
 
 /// Whether a name of a directory is itself a directory, not a link to one.
-pub(super) fn is_directory(dir: impl AsFd, name: &[u8]) -> bool {
+pub(super) fn is_directory(dir: impl AsFd, name: &OsStr) -> bool {
     let flags = rustix::fs::AtFlags::SYMLINK_NOFOLLOW;
     rustix::fs::statat(dir, name, flags)
         .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory)

@@ -5,54 +5,46 @@
 //! then neither defines it; what a lower priority says of it does not matter. A file or directory that
 //! cannot be used is remembered with its error and hides no other.
 
+mod devices;
+mod directory;
 mod files;
-mod scan;
+mod index;
+mod listing;
+mod options;
+mod select;
+mod stamp;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use directory::{Directory, DirectoryError, DirectoryState};
 pub use files::{FileProblem, LoadError, ReadError, SpecFile};
-pub use scan::{Directory, DirectoryError, DirectoryState};
+pub use options::LoadOptions;
+pub use select::Wanted;
 
-use super::names::{Kind, QualifiedName};
+use devices::{Definition, Devices};
+use directory::{Changed, Entry, Held, How, Look};
+use stamp::Moment;
+
+use super::names::QualifiedName;
 use super::spec::Device;
 
-/// How spec directories are looked at.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LoadOptions {
-    /// Refuse directories and files that anybody but root and the calling user can change
-    /// ([`super::check_dir_trust`]).
-    pub require_trusted: bool,
-}
-
 /// What the spec directories held at one moment.
-#[derive(Debug, Default)]
+///
+/// [`Registry::refresh`] brings it up to date, and reads only the files that have changed.
+#[derive(Debug, Clone, Default)]
 pub struct Registry {
     directories: Vec<Directory>,
-    files: Vec<SpecFile>,
-    failures: Vec<LoadError>,
-    devices: BTreeMap<QualifiedName, Slot>,
+    devices: Devices,
     options: LoadOptions,
-    /// Whether files were left out because nobody asked for their kind.
+    /// Whether files were left out because nobody asked for them.
     partial: bool,
 }
 
-/// Who defines a device.
-#[derive(Debug)]
-enum Slot {
-    /// One file at the highest priority.
-    Defined(Place),
-    /// Several.
-    Conflict(Vec<Place>),
-}
-
-/// A device's place: indexes of a file, and of a device in it.
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    file: usize,
-    device: usize,
-}
+/// What has changed since the directories were looked at: for each of them that has, its index.
+#[derive(Default)]
+pub(crate) struct Changes(Vec<(usize, Changed)>);
 
 /// A device, and the file that defines it.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +56,10 @@ pub struct FoundDevice<'r> {
 }
 
 impl<'r> FoundDevice<'r> {
+    fn new(definition: &'r Definition) -> Self {
+        Self { file: &definition.file, index: definition.index }
+    }
+
     /// The device. `None` cannot be, unless the file is not the registry's.
     #[must_use]
     pub fn device(&self) -> Option<&'r Device> {
@@ -81,67 +77,72 @@ impl Registry {
     /// Loads all spec files of the directories.
     #[must_use]
     pub fn load_with<P: AsRef<Path>>(dirs: &[P], options: &LoadOptions) -> Self {
-        Self::read(dirs, None, options)
-    }
-
-    /// Loads what is needed to resolve devices of those kinds: a file of another kind is read no
-    /// further than its `kind`. Should a device not resolve, [`Registry::resolve`] loads everything to
-    /// say why.
-    #[must_use]
-    pub fn load_for<P: AsRef<Path>>(dirs: &[P], kinds: &[Kind], options: &LoadOptions) -> Self {
-        Self::read(dirs, Some(kinds), options)
-    }
-
-    fn read<P: AsRef<Path>>(dirs: &[P], kinds: Option<&[Kind]>, options: &LoadOptions) -> Self {
-        let mut registry = Self { options: options.clone(), ..Self::default() };
-        for (priority, dir) in dirs.iter().enumerate() {
-            let found = scan::directory(dir.as_ref(), priority, kinds, options);
-            registry.partial |= found.skipped > 0;
-            registry.directories.push(found.directory);
-            registry.failures.extend(found.failures);
-            for file in found.files {
-                registry.add(file);
-            }
-        }
-        tracing::debug!(
-            files = registry.files.len(),
-            failures = registry.failures.len(),
-            devices = registry.devices.len(),
-            "CDI specs loaded"
-        );
+        let mut registry = Self::empty(dirs, options);
+        registry.refresh();
         registry
     }
 
-    /// Adds a file. They come in the order of their priorities.
-    fn add(&mut self, file: SpecFile) {
-        let index = self.files.len();
-        for (device, name) in file.spec.devices.iter().enumerate() {
-            // The spec is valid, and so is the name.
-            let Ok(name) = file.kind.device(&name.name) else {
+    fn empty<P: AsRef<Path>>(dirs: &[P], options: &LoadOptions) -> Self {
+        let directories = dirs.iter().enumerate();
+        let directories = directories.map(|(i, dir)| Directory::new(dir.as_ref().to_owned(), i));
+        let directories = directories.collect();
+        Self { directories, options: options.clone(), ..Self::default() }
+    }
+
+    /// Looks at all files again, and reads those that have changed; whether that changed anything.
+    pub fn refresh(&mut self) -> bool {
+        if self.partial {
+            *self = self.load_all();
+            return true;
+        }
+        let changes = self.look();
+        let any = self.apply(changes);
+        tracing::debug!(changed = any, devices = self.devices.len(), "CDI specs looked at");
+        any
+    }
+
+    /// What a look at everything shows.
+    pub(crate) fn look(&self) -> Changes {
+        self.look_at(|_| How::Everything)
+    }
+
+    fn look_at<'h>(&self, how: impl Fn(usize) -> How<'h>) -> Changes {
+        let (options, moment) = (&self.options, Moment::now());
+        let mut look = Look { options, kinds: None, moment, buffer: Vec::new() };
+        let dirs = self.directories.iter().enumerate();
+        Changes(dirs.filter_map(|(i, dir)| Some((i, dir.look(&mut look, how(i))?))).collect())
+    }
+
+    /// Puts in place what a look showed; whether more than stamps has changed.
+    pub(crate) fn apply(&mut self, changes: Changes) -> bool {
+        let mut any = false;
+        for (i, change) in changes.0 {
+            let Some(dir) = self.directories.get_mut(i) else {
                 continue;
             };
-            let place = Place { file: index, device };
-            let priority_of = |place: &Place| self.files.get(place.file).map(|file| file.priority);
-            match self.devices.get_mut(&name) {
-                None => {
-                    self.devices.insert(name, Slot::Defined(place));
+            dir.stamp = change.stamp;
+            let state = std::mem::replace(&mut dir.state, change.state);
+            any |= !state.is_same(&dir.state);
+            for (name, entry) in change.entries {
+                let new = entry.as_ref().map(|entry| entry.held.clone());
+                let old = match entry {
+                    Some(entry) => dir.entries.insert(name, entry),
+                    None => dir.entries.remove(&name),
+                };
+                let old = old.map(|entry| entry.held);
+                if Held::is_same(old.as_ref(), new.as_ref()) {
+                    continue;
                 }
-                Some(slot) => {
-                    let mut places = match slot {
-                        Slot::Defined(other) => vec![*other],
-                        Slot::Conflict(others) => std::mem::take(others),
-                    };
-                    let same = places.first().and_then(priority_of) == Some(file.priority);
-                    *slot = if same {
-                        places.push(place);
-                        Slot::Conflict(places)
-                    } else {
-                        Slot::Defined(place)
-                    };
+                any = true;
+                if let Some(Held::Spec(file)) = old {
+                    self.devices.remove(&file);
+                }
+                if let Some(Held::Spec(file)) = new {
+                    self.devices.add(&file);
                 }
             }
         }
-        self.files.push(file);
+        any
     }
 
     /// The directories that were searched, in order.
@@ -150,65 +151,65 @@ impl Registry {
         &self.directories
     }
 
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.directories.iter().flat_map(|dir| dir.entries.values())
+    }
+
     /// The files that were loaded, in the order of priority and name. A file whose devices are all
     /// defined at a higher priority is among them.
-    #[must_use]
-    pub fn files(&self) -> &[SpecFile] {
-        &self.files
+    pub fn files(&self) -> impl Iterator<Item = &SpecFile> {
+        self.entries().filter_map(|entry| match &entry.held {
+            Held::Spec(file) => Some(&**file),
+            _ => None,
+        })
     }
 
     /// The devices that can be injected, sorted.
     pub fn devices(&self) -> impl Iterator<Item = &QualifiedName> {
-        self.devices
-            .iter()
-            .filter(|(_, slot)| matches!(slot, Slot::Defined(_)))
-            .map(|(name, _)| name)
+        self.devices.names()
     }
 
     /// The vendors of the loaded files, sorted.
     #[must_use]
     pub fn vendors(&self) -> BTreeSet<&str> {
-        self.files.iter().map(|file| file.kind.vendor()).collect()
+        self.files().map(|file| file.kind.vendor()).collect()
     }
 
     /// The classes of the loaded files, sorted.
     #[must_use]
     pub fn classes(&self) -> BTreeSet<&str> {
-        self.files.iter().map(|file| file.kind.class()).collect()
+        self.files().map(|file| file.kind.class()).collect()
     }
 
     /// The device of that name; `None` also where files are in conflict about it.
     #[must_use]
     pub fn device(&self, name: &QualifiedName) -> Option<FoundDevice<'_>> {
-        match self.devices.get(name)? {
-            Slot::Defined(place) => {
-                Some(FoundDevice { file: self.files.get(place.file)?, index: place.device })
-            }
-            Slot::Conflict(_) => None,
-        }
+        self.devices.get(name).map(FoundDevice::new)
+    }
+
+    /// All definitions of a device, the highest priority first: those that do not count, too.
+    pub fn definitions(&self, name: &QualifiedName) -> impl Iterator<Item = FoundDevice<'_>> {
+        self.devices.definitions(name).map(FoundDevice::new)
     }
 
     /// The files that are in conflict about a device; empty where there is no conflict.
     #[must_use]
     pub fn conflict(&self, name: &QualifiedName) -> Vec<&Path> {
-        match self.devices.get(name) {
-            Some(Slot::Conflict(places)) => self.paths(places),
-            _ => Vec::new(),
-        }
-    }
-
-    fn paths(&self, places: &[Place]) -> Vec<&Path> {
-        places
-            .iter()
-            .filter_map(|place| self.files.get(place.file))
+        let mut definitions = self.definitions(name).map(|found| found.file).peekable();
+        let priority = definitions.peek().map(|file| file.priority);
+        let top: Vec<&Path> = definitions
+            .take_while(|file| Some(file.priority) == priority)
             .map(|file| &*file.path)
-            .collect()
+            .collect();
+        if top.len() > 1 { top } else { Vec::new() }
     }
 
-    /// The files that were rejected.
-    #[must_use]
-    pub fn failures(&self) -> &[LoadError] {
-        &self.failures
+    /// The files that were rejected, in the order of priority and name.
+    pub fn failures(&self) -> impl Iterator<Item = &LoadError> {
+        self.entries().filter_map(|entry| match &entry.held {
+            Held::Rejected(error) => Some(&**error),
+            _ => None,
+        })
     }
 
     /// What is wrong with files, by path: rejected ones, and conflicts (noted at each file that takes
@@ -216,14 +217,11 @@ impl Registry {
     #[must_use]
     pub fn errors(&self) -> BTreeMap<PathBuf, Vec<FileProblem<'_>>> {
         let mut errors: BTreeMap<PathBuf, Vec<FileProblem<'_>>> = BTreeMap::new();
-        for failure in &self.failures {
+        for failure in self.failures() {
             errors.entry(failure.path.clone()).or_default().push(FileProblem::Rejected(failure));
         }
-        for (device, slot) in &self.devices {
-            let Slot::Conflict(places) = slot else {
-                continue;
-            };
-            let files = self.paths(places);
+        for (device, files) in self.devices.conflicts() {
+            let files: Vec<&Path> = files.into_iter().map(|file| &*file.path).collect();
             for &file in &files {
                 let problem = FileProblem::Conflict { device, files: files.clone() };
                 errors.entry(file.to_owned()).or_default().push(problem);
@@ -232,7 +230,7 @@ impl Registry {
         errors
     }
 
-    /// Whether some files were not loaded, because nobody asked for their kind.
+    /// Whether some files were not loaded, because nobody asked for them.
     pub(crate) fn is_partial(&self) -> bool {
         self.partial
     }

@@ -109,7 +109,7 @@ fn one_bad_file_or_directory_hides_no_other() {
     assert_eq!(names(&registry), ["v.com/c=a", "v.com/c=b"]);
     assert_eq!(registry.vendors(), BTreeSet::from(["v.com"]));
     assert_eq!(registry.classes(), BTreeSet::from(["c"]));
-    let failures: Vec<_> = registry.failures().iter().map(|failure| dirs.plain(failure)).collect();
+    let failures: Vec<_> = registry.failures().map(|failure| dirs.plain(failure)).collect();
     assert_eq!(
         failures,
         [
@@ -180,7 +180,7 @@ fn what_does_not_resolve_is_explained() {
     ];
     let full = Registry::load(&paths);
     let kinds = ["v.com/gpu".parse().unwrap()];
-    let partial = Registry::load_for(&paths, &kinds, &LoadOptions::default());
+    let partial = Registry::load_for(&paths, Wanted::Kinds(&kinds), &LoadOptions::default());
     assert_eq!((full.is_partial(), partial.is_partial()), (false, true));
     for registry in [full, partial] {
         let error: Unresolved = registry.resolve_names(&request).unwrap_err();
@@ -212,16 +212,16 @@ fn what_does_not_resolve_is_explained() {
 fn a_partial_registry_resolves_what_was_asked_for() {
     let (_dirs, paths) = unresolved();
     let kinds = ["v.com/gpu".parse().unwrap()];
-    let registry = Registry::load_for(&paths, &kinds, &LoadOptions::default());
-    assert_eq!(registry.files().len(), 2);
+    let registry = Registry::load_for(&paths, Wanted::Kinds(&kinds), &LoadOptions::default());
+    assert_eq!(registry.files().count(), 2);
     assert_eq!(
         env(&registry.resolve_names(&["v.com/gpu=gpu1"]).unwrap()),
         ["COMMON=1", "DEVICE=gpu1"]
     );
     // What was not asked for is looked up all the same.
     let dirs = Dirs::new(&[&[("1.yaml", spec("v.com/nic", &["a"]))]]);
-    let registry = Registry::load_for(&dirs.1, &kinds, &LoadOptions::default());
-    assert_eq!(registry.files().len(), 0);
+    let registry = Registry::load_for(&dirs.1, Wanted::Kinds(&kinds), &LoadOptions::default());
+    assert_eq!(registry.files().count(), 0);
     assert_eq!(env(&registry.resolve_names(&["v.com/nic=a"]).unwrap()), ["COMMON=1", "DEVICE=a"]);
 }
 
@@ -236,7 +236,7 @@ fn what_others_can_write_is_not_trusted() {
     mode(dirs.1[0].join("2.yaml"), 0o664);
     mode(dirs.1[1].clone(), 0o1777);
     assert_eq!(names(&dirs.load()).len(), 3);
-    let options = LoadOptions { require_trusted: true };
+    let options = LoadOptions { require_trusted: true, ..LoadOptions::default() };
     let registry = Registry::load_with(&dirs.1, &options);
     assert_eq!(names(&registry), ["v.com/c=a"]);
     let error = registry.resolve_names(&["v.com/c=b", "v.com/c=c"]).unwrap_err();
