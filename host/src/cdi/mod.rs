@@ -42,8 +42,9 @@ pub use registry::{
 };
 pub use resolve::{Part, Plan, Source};
 pub use spec::{
-    ContainerEdits, Device, DeviceNode, Format, Hook, IntelRdt, InvalidSpec, MAX_SPEC_BYTES, Mount,
-    NetDevice, Position, Spec, SpecError, SpecProblem, Version,
+    ContainerEdits, Device, DeviceNode, Format, Hook, Ignored, IntelRdt, InvalidSpec,
+    MAX_SPEC_BYTES, Mount, NetDevice, ParseOptions, Parsed, Position, Spec, SpecError, SpecProblem,
+    SpecWarning, Unknown, Validator, Version, VersionNote, accepted_since,
 };
 pub use spec_names::{name_for_spec, name_for_transient_spec, spec_name, transient_spec_name};
 pub use trust::{TrustError, check_dir_trust};

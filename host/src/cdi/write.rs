@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use super::spec::{Format, InvalidSpec, Spec, emit};
+use super::spec::{Format, InvalidSpec, Spec, Validator, emit};
 use super::text::{quoted, shown};
 
 /// How a spec file is written.
@@ -17,12 +17,14 @@ pub struct WriteOptions {
     pub overwrite: bool,
     /// Whether to wait until the file has reached the disk.
     pub sync: bool,
+    /// A check of one's own, after CDI's.
+    pub validator: Option<Validator>,
 }
 
 impl Default for WriteOptions {
     /// Readable by all, replacing, not waiting.
     fn default() -> Self {
-        Self { mode: 0o644, overwrite: true, sync: false }
+        Self { mode: 0o644, overwrite: true, sync: false, validator: None }
     }
 }
 
@@ -36,6 +38,9 @@ pub fn write_spec(
 ) -> Result<PathBuf, WriteError> {
     let path = dir.join(file_name(name)?);
     spec.validate()?;
+    if let Some(validator) = &options.validator {
+        validator.validate(spec).map_err(|message| WriteError::Refused { message })?;
+    }
     let json = Format::of_path(&path) == Some(Format::Json);
     let text = if json { serde_json::to_string(spec) } else { emit::spec_to_yaml(spec) };
     let text = text.map_err(|error| WriteError::new(&path, error.into()))?;
@@ -133,6 +138,12 @@ pub enum WriteError {
     /// The spec is not valid.
     #[error(transparent)]
     Spec(#[from] InvalidSpec),
+    /// The spec is valid, and the validator of the options does not want it.
+    #[error("refused by the validator: {message}")]
+    Refused {
+        /// The validator's words.
+        message: String,
+    },
     /// The system does not let it be done.
     #[error("{}: {source}", shown(.path))]
     Io {

@@ -60,10 +60,16 @@ pub enum SpecError {
     /// It is well formed and says something that CDI does not allow.
     #[error(transparent)]
     Invalid(#[from] InvalidSpec),
+    /// It is valid, and the [`super::Validator`] of the options does not want it.
+    #[error("refused by the validator: {message}")]
+    Refused {
+        /// The validator's words.
+        message: String,
+    },
 }
 
 /// The prefix that says where.
-struct Place<'a>(&'a str, Option<Position>);
+pub(super) struct Place<'a>(pub(super) &'a str, pub(super) Option<Position>);
 
 impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -88,8 +94,8 @@ pub struct InvalidSpec {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs, reason = "the messages say it")]
 pub enum SpecProblem {
-    #[error("unknown version {}, known are {}", quoted(.0), Version::list())]
-    UnknownVersion(String),
+    #[error("unknown version {}, known are {}{}", quoted(.declared), Version::list(), Needed(*.needed))]
+    UnknownVersion { declared: String, needed: Option<Version> },
     #[error("version {declared} is too low: {feature} needs {needed}")]
     VersionTooLow { declared: Version, needed: Version, feature: &'static str },
     #[error("{0}")]
@@ -118,6 +124,15 @@ pub enum SpecProblem {
     AnnotationKey(String),
     #[error("annotations take {size} bytes, allowed are {limit}")]
     AnnotationsTooLarge { size: usize, limit: usize },
+}
+
+/// What to name instead.
+struct Needed(Option<Version>);
+
+impl fmt::Display for Needed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |version| write!(f, "; its content needs only {version}"))
+    }
 }
 
 impl SpecProblem {

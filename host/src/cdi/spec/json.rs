@@ -33,7 +33,8 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Spec, SpecError> {
     })
 }
 
-fn tree(bytes: &[u8]) -> Result<Tree<'static>, SpecError> {
+/// Parses JSON to a tree, which has no positions.
+pub(crate) fn tree(bytes: &[u8]) -> Result<Tree<'static>, SpecError> {
     let mut tree = Tree::default();
     let mut json = serde_json::Deserializer::from_slice(bytes);
     Build(&mut tree).deserialize(&mut json).and_then(|()| json.end()).map_err(|e| error_of(&e))?;

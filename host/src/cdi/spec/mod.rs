@@ -4,17 +4,23 @@ mod error;
 mod format;
 mod json;
 mod model;
+mod options;
 mod parse;
 mod tree;
 mod validate;
+mod validator;
 mod version;
+mod warning;
 mod yaml;
 
 pub use error::{InvalidSpec, Position, SpecError, SpecProblem};
 pub use format::Format;
 pub use model::{ContainerEdits, Device, DeviceNode, Hook, IntelRdt, Mount, NetDevice, Spec};
+pub use options::{ParseOptions, Parsed, Unknown};
 pub use parse::MAX_SPEC_BYTES;
-pub use version::Version;
+pub use validator::Validator;
+pub use version::{Version, VersionNote, accepted_since};
+pub use warning::{Ignored, SpecWarning};
 
 pub(crate) use parse::peek_kind;
 pub(crate) use yaml::emit;

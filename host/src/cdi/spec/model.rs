@@ -77,6 +77,19 @@ impl ContainerEdits {
             && intel_rdt.is_none()
             && additional_gids.is_empty()
     }
+
+    /// Adds the other's edits after its own. The other's `intelRdt`, if it has one, replaces its own.
+    pub fn append(&mut self, other: Self) {
+        let Self { env, device_nodes, net_devices, hooks, mounts, intel_rdt, additional_gids } =
+            other;
+        self.env.extend(env);
+        self.device_nodes.extend(device_nodes);
+        self.net_devices.extend(net_devices);
+        self.hooks.extend(hooks);
+        self.mounts.extend(mounts);
+        self.intel_rdt = intel_rdt.or(self.intel_rdt.take());
+        self.additional_gids.extend(additional_gids);
+    }
 }
 
 /// A device node. What is not given is taken from the host's node when a container is made.

@@ -1,6 +1,10 @@
 //! Bytes to a valid spec.
 
-use super::{Format, Position, Spec, SpecError, json, tree, yaml};
+use super::tree::{DeError, Tree};
+use super::warning::Ignored;
+use super::{
+    Format, ParseOptions, Parsed, Spec, SpecError, SpecWarning, Unknown, Version, json, tree, yaml,
+};
 use crate::cdi::names::Kind;
 
 /// The largest spec file that is read, in bytes.
@@ -12,6 +16,58 @@ impl Spec {
         let spec = Self::parse_unchecked(bytes, format)?;
         let kind = spec.validate()?;
         Ok((spec, kind))
+    }
+
+    /// Reads a spec and checks it, as the options say.
+    pub fn parse_with(
+        bytes: &[u8],
+        format: Format,
+        options: &ParseOptions,
+    ) -> Result<Parsed, SpecError> {
+        let lenient = options.unknown == Unknown::Warn;
+        let (spec, mut warnings) = if lenient {
+            Self::parse_known(bytes, format)?
+        } else {
+            (Self::parse_unchecked(bytes, format)?, Vec::new())
+        };
+        let kind = if lenient && Version::is_newer(&spec.cdi_version) {
+            let ignored = Ignored::NewerVersion { declared: spec.cdi_version.clone() };
+            let field = "cdiVersion".to_owned();
+            warnings.insert(0, SpecWarning { field, position: None, ignored });
+            spec.validate_as(Version::CURRENT)?
+        } else {
+            spec.validate()?
+        };
+        if let Some(validator) = &options.validator {
+            validator.validate(&spec).map_err(|message| SpecError::Refused { message })?;
+        }
+        Ok(Parsed { spec, kind, warnings })
+    }
+
+    /// Reads a spec without the fields that it should not have: the spec, and these.
+    fn parse_known(bytes: &[u8], format: Format) -> Result<(Self, Vec<SpecWarning>), SpecError> {
+        let strict = match Self::parse_unchecked(bytes, format) {
+            Ok(spec) => return Ok((spec, Vec::new())),
+            Err(error @ SpecError::Shape { .. }) => error,
+            Err(error) => return Err(error),
+        };
+        let known = |tree: &Tree<'_>| tree::deserialize_known(tree).map_err(shape);
+        let bytes = without_bom(bytes);
+        let result = match format {
+            Format::Json => known(&json::tree(bytes)?),
+            Format::Yaml => known(&yaml::tree(utf8(bytes)?)?),
+        };
+        match (result, strict) {
+            (Ok((spec, dropped)), _) => Ok((spec, dropped.into_warnings())),
+            // The same error, of which only strict reading of JSON knows the place.
+            (
+                Err(SpecError::Shape { field, message, .. }),
+                SpecError::Shape { field: strict_field, position, message: strict_message },
+            ) if field == strict_field && message == strict_message => {
+                Err(SpecError::Shape { field, position, message })
+            }
+            (Err(error), _) => Err(error),
+        }
     }
 
     /// Reads a spec without [`Spec::validate`]: its fields have the right types, no more.
@@ -41,10 +97,12 @@ fn parse_yaml(text: &str) -> Result<Spec, SpecError> {
     if tree.is_null() {
         return Err(SpecError::Empty);
     }
-    tree::deserialize(&tree).map_err(|error| {
-        let (field, position): (String, Option<Position>) = error.place.unwrap_or_default();
-        SpecError::Shape { field, position, message: error.message }
-    })
+    tree::deserialize(&tree).map_err(shape)
+}
+
+fn shape(error: DeError) -> SpecError {
+    let (field, position) = error.place.unwrap_or_default();
+    SpecError::Shape { field, position, message: error.message }
 }
 
 fn without_bom(bytes: &[u8]) -> &[u8] {
@@ -55,3 +113,6 @@ fn utf8(bytes: &[u8]) -> Result<&str, SpecError> {
     std::str::from_utf8(bytes)
         .map_err(|error| SpecError::NotUtf8 { valid_up_to: error.valid_up_to() })
 }
+
+#[cfg(test)]
+mod tests;

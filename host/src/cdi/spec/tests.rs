@@ -54,6 +54,10 @@ fn yaml_errors_say_where() {
             yaml("{hooks: [{hookName: prestart, path: /x, timeout: !!int x}]}"),
             "line 5 column 68: devices[0].containerEdits.hooks[0].timeout: \"x\" is not what its tag says",
         ),
+        (
+            yaml("{intelRdt: {enableMBM: true}}"),
+            "line 5 column 31: devices[0].containerEdits.intelRdt: unknown field `enableMBM`: 1.1.0 removed it",
+        ),
         (yaml("{env: [A]}"), "devices[0].containerEdits.env[0]: \"A\" is not NAME=value"),
         (yaml("{}"), "devices[0].containerEdits: a device needs at least one edit"),
         (
@@ -72,7 +76,7 @@ fn yaml_errors_say_where() {
         ),
         (
             yaml("{env: [A=b]}").replace("1.1.0", "1.2.0"),
-            "cdiVersion: unknown version \"1.2.0\", known are 0.3.0, 0.4.0, 0.5.0, 0.6.0, 0.7.0, 0.8.0, 1.0.0, 1.1.0",
+            "cdiVersion: unknown version \"1.2.0\", known are 0.3.0, 0.4.0, 0.5.0, 0.6.0, 0.7.0, 0.8.0, 1.0.0, 1.1.0; its content needs only 0.3.0",
         ),
         (
             yaml("{additionalGids: [5]}").replace("1.1.0", "0.6.0"),

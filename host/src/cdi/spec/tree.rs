@@ -7,7 +7,7 @@
 mod de;
 mod scalar;
 
-pub(crate) use de::deserialize;
+pub(crate) use de::{DeError, deserialize, deserialize_known};
 pub(crate) use scalar::{is_text, text_of};
 
 use std::borrow::Cow;

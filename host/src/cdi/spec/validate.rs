@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{ContainerEdits, DeviceNode, Hook, IntelRdt, InvalidSpec, Mount, NetDevice, Spec};
+use super::{
+    ContainerEdits, Device, DeviceNode, Hook, IntelRdt, InvalidSpec, Mount, NetDevice, Spec,
+};
 use super::{SpecProblem, Version};
 use crate::cdi::names::{Kind, validate_device};
 use crate::cdi::path::FieldPath;
@@ -23,14 +25,26 @@ fn fail<T>(at: &FieldPath<'_>, problem: SpecProblem) -> Result<T, InvalidSpec> {
 impl Spec {
     /// Whether the spec is valid; its kind if so.
     pub fn validate(&self) -> Result<Kind, InvalidSpec> {
+        match Version::known(&self.cdi_version) {
+            Some(declared) => self.validate_as(declared),
+            None => fail(
+                &FieldPath::Root.field("cdiVersion"),
+                SpecProblem::UnknownVersion {
+                    declared: self.cdi_version.clone(),
+                    // Without devices it is hardly a spec.
+                    needed: (!self.devices.is_empty()).then(|| self.minimum_version()),
+                },
+            ),
+        }
+    }
+
+    /// The same, as if it named that version.
+    pub(crate) fn validate_as(&self, declared: Version) -> Result<Kind, InvalidSpec> {
         let root = FieldPath::Root;
-        let at = root.field("cdiVersion");
-        let Some(declared) = Version::known(&self.cdi_version) else {
-            return fail(&at, SpecProblem::UnknownVersion(self.cdi_version.clone()));
-        };
         let (needed, feature) = Version::needed(self);
         if declared < needed {
-            return fail(&at, SpecProblem::VersionTooLow { declared, needed, feature });
+            let problem = SpecProblem::VersionTooLow { declared, needed, feature };
+            return fail(&root.field("cdiVersion"), problem);
         }
         let kind = match self.kind.parse::<Kind>() {
             Ok(kind) => kind,
@@ -42,15 +56,7 @@ impl Spec {
         let mut names = HashSet::new();
         for (i, device) in self.devices.iter().enumerate() {
             let at = at.index(i);
-            if let Err(error) = validate_device(&device.name) {
-                return fail(&at.field("name"), SpecProblem::Name(error));
-            }
-            check_annotations(&device.annotations, &at)?;
-            let edits = at.field("containerEdits");
-            if device.container_edits.is_empty() {
-                return fail(&edits, SpecProblem::NoEdits);
-            }
-            device.container_edits.check(&edits)?;
+            device.check(&at)?;
             if !names.insert(device.name.as_str()) {
                 return fail(&at.field("name"), SpecProblem::DuplicateDevice(device.name.clone()));
             }
@@ -58,10 +64,36 @@ impl Spec {
         if self.devices.is_empty() { fail(&at, SpecProblem::NoDevices) } else { Ok(kind) }
     }
 
-    /// The lowest version of the specification that the spec can name.
+    /// The lowest version of the specification that the spec can name: the one that most programs
+    /// accept.
     #[must_use]
     pub fn minimum_version(&self) -> Version {
         Version::needed(self).0
+    }
+
+    /// The spec, naming [`Spec::minimum_version`].
+    #[must_use]
+    pub fn with_minimum_version(self) -> Self {
+        Self { cdi_version: self.minimum_version().to_string(), ..self }
+    }
+}
+
+impl Device {
+    /// Whether the device is valid by itself, as in a spec.
+    pub fn validate(&self) -> Result<(), InvalidSpec> {
+        self.check(&FieldPath::Root)
+    }
+
+    fn check(&self, at: &FieldPath<'_>) -> Checked {
+        if let Err(error) = validate_device(&self.name) {
+            return fail(&at.field("name"), SpecProblem::Name(error));
+        }
+        check_annotations(&self.annotations, at)?;
+        let edits = at.field("containerEdits");
+        if self.container_edits.is_empty() {
+            return fail(&edits, SpecProblem::NoEdits);
+        }
+        self.container_edits.check(&edits)
     }
 }
 

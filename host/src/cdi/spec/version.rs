@@ -1,10 +1,17 @@
-//! Versions of the CDI specification, and which of them a spec needs, as data.
+//! Versions of the CDI specification, and which of them a spec needs, as data. A new version of the
+//! specification is a row in [`KNOWN`] and one for each of its features in [`FEATURES`].
 
 use std::fmt;
 
 use super::{ContainerEdits, Spec};
 
-/// A released version of the specification.
+mod accepted;
+mod note;
+
+pub use accepted::accepted_since;
+pub use note::VersionNote;
+
+/// A released version of the specification. Orders by age, the oldest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
     major: u8,
@@ -28,8 +35,7 @@ const KNOWN: [Version; 8] = [
     v(1, 1, 0),
 ];
 
-/// What needs a version, the newest first. A new version of the specification is a line here and one
-/// in `KNOWN`.
+/// What needs a version, the newest first.
 const FEATURES: [Feature; 9] = [
     Feature {
         since: v(1, 1, 0),
@@ -83,6 +89,10 @@ const FEATURES: [Feature; 9] = [
     },
 ];
 
+/// Fields that a version took away: of the type with that name in the model.
+const REMOVED: [(&str, &str, Version); 2] =
+    [("IntelRdt", "enableCMT", v(1, 1, 0)), ("IntelRdt", "enableMBM", v(1, 1, 0))];
+
 struct Feature {
     since: Version,
     name: &'static str,
@@ -100,6 +110,12 @@ impl Version {
     /// The oldest that is supported.
     pub const OLDEST: Self = v(0, 3, 0);
 
+    /// All that a spec may name, the oldest first.
+    #[must_use]
+    pub const fn all() -> &'static [Self] {
+        &KNOWN
+    }
+
     /// The known version of that name; one leading `v` is allowed.
     #[must_use]
     pub fn known(text: &str) -> Option<Self> {
@@ -114,6 +130,33 @@ impl Version {
             .into_iter()
             .all(|number| parts.next().is_some_and(|part| is_number(part, number)))
             && parts.next().is_none()
+    }
+
+    /// Whether the text is `MAJOR.MINOR.PATCH` of a version after [`Version::CURRENT`]; one leading
+    /// `v` is allowed.
+    pub(crate) fn is_newer(text: &str) -> bool {
+        let text = text.strip_prefix('v').unwrap_or(text);
+        let mut parts = text.split('.').map(|part| {
+            let well_formed = part.bytes().all(|b| b.is_ascii_digit())
+                && (part.len() == 1 || !part.starts_with('0'));
+            part.parse::<u64>().ok().filter(|_| well_formed)
+        });
+        let mut part = || parts.next().flatten();
+        let (major, minor, patch) = (part(), part(), part());
+        let (Some(major), Some(minor), Some(patch), None) = (major, minor, patch, parts.next())
+        else {
+            return false;
+        };
+        let Self { major: known_major, minor: known_minor, patch: known_patch } = Self::CURRENT;
+        (major, minor, patch) > (known_major.into(), known_minor.into(), known_patch.into())
+    }
+
+    /// The version that took a field away from the type of that name.
+    pub(crate) fn that_removed(type_name: &str, field: &str) -> Option<Self> {
+        REMOVED
+            .iter()
+            .find(|(of, name, _)| *of == type_name && name.eq_ignore_ascii_case(field))
+            .map(|&(.., version)| version)
     }
 
     /// The known versions, for a message.
@@ -140,3 +183,6 @@ impl fmt::Display for Version {
         write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,12 @@
 //! from strict reading as `pkg/cdi` does: a field's name matches whatever its case, a null field is
 //! an absent one, and a null text or number is an empty one.
 
+mod unknown;
+
+pub(crate) use unknown::deserialize_known;
+
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::fmt;
 
@@ -15,6 +19,7 @@ use super::scalar::{Scalar, meaning, text_of};
 use super::{MAX_COST, MAX_DEPTH, Node, Tree, Value};
 use crate::cdi::path::FieldPath;
 use crate::cdi::spec::Position;
+use crate::cdi::spec::warning::Dropped;
 use crate::cdi::text::{one_line, quoted};
 
 /// Why nodes are not the wanted type, and where.
@@ -41,9 +46,16 @@ impl serde::de::Error for DeError {
 
 /// Reads the whole tree as a `T`.
 pub(crate) fn deserialize<'t, T: serde::Deserialize<'t>>(tree: &'t Tree<'t>) -> Result<T, DeError> {
+    read(tree, None)
+}
+
+fn read<'t, T: serde::Deserialize<'t>>(
+    tree: &'t Tree<'t>,
+    dropped: Option<&RefCell<Dropped>>,
+) -> Result<T, DeError> {
     let cost = Cell::new(0);
     let root = FieldPath::Root;
-    let de = De { tree, index: 0, at: &root, depth: 0, cost: &cost };
+    let de = De { tree, index: 0, at: &root, depth: 0, cost: &cost, dropped };
     T::deserialize(de).map_err(|error| de.place(error))
 }
 
@@ -55,6 +67,8 @@ struct De<'t, 'p> {
     at: &'p FieldPath<'p>,
     depth: usize,
     cost: &'p Cell<usize>,
+    /// Where unknown fields go; `None`: they are errors.
+    dropped: Option<&'p RefCell<Dropped>>,
 }
 
 impl<'t, 'p> De<'t, 'p> {
@@ -253,15 +267,19 @@ impl<'t> Deserializer<'t> for De<'t, '_> {
 
     fn deserialize_struct<V: Visitor<'t>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DeError> {
         let mut entries = self.entries()?;
-        // A null field is an absent one.
-        entries
-            .retain(|entry| !self.tree.get(entry.value).is_some_and(|node| node.value.is_null()));
-        fold_names(&mut entries, fields);
+        // A null field is an absent one, but none that nobody knows.
+        entries.retain(|entry| {
+            !(self.tree.get(entry.value).is_some_and(|node| node.value.is_null())
+                && fields.iter().any(|field| field.eq_ignore_ascii_case(&entry.name)))
+        });
+        if !fold_names(&mut entries, fields) {
+            self.unknown(&mut entries, name, fields)?;
+        }
         visitor.visit_map(Fields { de: self, entries: entries.into_iter(), current: None })
     }
 
@@ -274,9 +292,10 @@ impl<'t> Deserializer<'t> for De<'t, '_> {
 
 /// Gives each entry the exact name of the field that it means. Of two names for one field, the exact
 /// one counts, else the last in the order of their bytes, as in `pkg/cdi`.
-fn fold_names(entries: &mut Vec<Entry<'_>>, fields: &'static [&'static str]) {
+/// Whether all were exact before.
+fn fold_names(entries: &mut Vec<Entry<'_>>, fields: &'static [&'static str]) -> bool {
     if entries.iter().all(|entry| fields.contains(&&*entry.name)) {
-        return;
+        return true;
     }
     entries.sort_by(|a, b| b.name.cmp(&a.name));
     let exact: HashSet<String> = entries.iter().map(|entry| entry.name.to_string()).collect();
@@ -295,6 +314,7 @@ fn fold_names(entries: &mut Vec<Entry<'_>>, fields: &'static [&'static str]) {
         }
     });
     entries.sort_by_key(|entry| entry.key);
+    false
 }
 
 /// The elements of a list.
