@@ -5,7 +5,7 @@
 
 use super::spec::{ContainerEdits, DeviceNode, Hook, IntelRdt, Mount};
 use super::text::quoted;
-use crate::document::{self, DeviceRule, Edit, HookPoint, User};
+use crate::document::{self, DeviceRule, Document, DocumentError, Edit, HookPoint, User};
 use crate::host_files::{FileError, FileKind, HostFiles};
 
 /// What has to be known of the container.
@@ -15,6 +15,17 @@ pub struct Container {
     pub user: Option<User>,
     /// Whether `linux.namespaces` has one of type `user`.
     pub has_user_namespace: bool,
+}
+
+impl Container {
+    /// What a document says of the container.
+    pub fn of(document: &Document) -> Result<Self, DocumentError> {
+        let namespaces = document.namespaces()?;
+        Ok(Self {
+            user: document.user()?,
+            has_user_namespace: namespaces.iter().any(|namespace| namespace.kind == "user"),
+        })
+    }
 }
 
 /// The document's edits, in this order: env, device nodes (each with its cgroup rule), network

@@ -16,6 +16,7 @@
 
 mod annotations;
 mod apply;
+mod inject;
 mod names;
 mod path;
 mod registry;
@@ -32,6 +33,7 @@ pub use annotations::{
     parse_annotations, update_annotations,
 };
 pub use apply::{ApplyError, Container, NodeProblem, document_edits};
+pub use inject::{InjectError, Injected};
 pub use names::{
     Kind, NameError, Part as NamePart, Problem as NameProblem, QualifiedName, split_device,
     split_kind, validate_class, validate_device, validate_vendor,

@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
+
 use super::names::{NameError, QualifiedName};
 use super::registry::Registry;
 use super::spec::{ContainerEdits, Spec};
@@ -23,6 +25,14 @@ impl Plan {
     #[must_use]
     pub fn parts(&self) -> &[Part] {
         &self.parts
+    }
+
+    /// All edits as one, without where they come from: what a program that is no OCI runtime applies.
+    #[must_use]
+    pub fn merged(&self) -> ContainerEdits {
+        let mut all = ContainerEdits::default();
+        self.parts.iter().for_each(|part| all.append(part.edits().clone()));
+        all
     }
 
     /// Whether there is nothing to do.
@@ -66,6 +76,29 @@ impl fmt::Display for Source {
             Some(device) => write!(f, "{device} in {}", shown(&self.file)),
             None => write!(f, "containerEdits of {}", shown(&self.file)),
         }
+    }
+}
+
+/// `{"parts": [{"file", "device", "containerEdits"}]}`; the device is absent where a file's common
+/// edits are meant.
+impl Serialize for Plan {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut plan = serializer.serialize_struct("Plan", 1)?;
+        plan.serialize_field("parts", &self.parts)?;
+        plan.end()
+    }
+}
+
+impl Serialize for Part {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut part = serializer.serialize_struct("Part", 3)?;
+        part.serialize_field("file", &self.source.file.to_string_lossy())?;
+        match &self.source.device {
+            Some(device) => part.serialize_field("device", device.as_str())?,
+            None => part.skip_field("device")?,
+        }
+        part.serialize_field("containerEdits", self.edits())?;
+        part.end()
     }
 }
 

@@ -60,12 +60,7 @@ impl Batch<'_> {
     }
 
     fn container(&self) -> Result<cdi::Container, StageError> {
-        let document = &self.applied.document;
-        let namespaces = document.namespaces().map_err(|error| self.fail(error, None))?;
-        Ok(cdi::Container {
-            user: document.user().map_err(|error| self.fail(error, None))?,
-            has_user_namespace: namespaces.iter().any(|namespace| namespace.kind == "user"),
-        })
+        cdi::Container::of(&self.applied.document).map_err(|error| self.fail(error, None))
     }
 
     fn remove_hooks(&mut self, requested: &[Requested]) -> Result<(), StageError> {

@@ -19,7 +19,7 @@ use super::listing::{Listed, Listing, Node, list, open};
 use super::options::LoadOptions;
 use super::stamp::{Moment, Stamp};
 use crate::cdi::names::Kind;
-use crate::cdi::spec::Format;
+use crate::cdi::spec::{Format, Parsed};
 use crate::cdi::trust::TrustError;
 
 /// A spec directory that was searched.
@@ -305,15 +305,17 @@ impl Directory {
         let (options, kinds) = (look.options, look.kinds);
         let (stamp, outcome) = load(dir, name, &path, format, kinds, options, &mut look.buffer);
         let held = match outcome {
-            Outcome::Loaded(kind, spec) => {
-                let same = match known.map(|known| &known.held) {
-                    Some(Held::Spec(file)) if file.spec == spec => Some(Arc::clone(file)),
-                    _ => None,
-                };
-                Held::Spec(same.unwrap_or_else(|| {
-                    let (path, priority) = (path.into(), self.priority);
-                    Arc::new(SpecFile { path, priority, kind, spec })
-                }))
+            Outcome::Loaded(parsed) => {
+                let Parsed { spec, kind, warnings } = *parsed;
+                Held::Spec(match known.map(|known| &known.held) {
+                    Some(Held::Spec(file)) if *file.spec == spec && file.warnings == warnings => {
+                        Arc::clone(file)
+                    }
+                    _ => {
+                        let (path, priority, spec) = (path.into(), self.priority, Arc::new(spec));
+                        Arc::new(SpecFile { path, priority, kind, spec, warnings })
+                    }
+                })
             }
             Outcome::OtherKind => Held::Nothing,
             Outcome::Failed(ReadError::NotAFile, _) if is_directory(dir, name) => Held::Nothing,

@@ -14,7 +14,7 @@ use rustix::io::Errno;
 use super::options::LoadOptions;
 use super::stamp::Stamp;
 use crate::cdi::names::{Kind, QualifiedName};
-use crate::cdi::spec::{Format, MAX_SPEC_BYTES, Spec, SpecError, peek_kind};
+use crate::cdi::spec::{Format, MAX_SPEC_BYTES, Parsed, Spec, SpecError, SpecWarning, peek_kind};
 use crate::cdi::text::shown;
 use crate::cdi::trust::{TrustError, check_stat};
 
@@ -29,6 +29,8 @@ pub struct SpecFile {
     pub kind: Kind,
     /// Its content, valid.
     pub spec: Arc<Spec>,
+    /// What was ignored in it.
+    pub warnings: Vec<SpecWarning>,
 }
 
 /// A spec file that was rejected, and why.
@@ -93,7 +95,7 @@ impl std::fmt::Display for FileProblem<'_> {
 
 /// What became of a file.
 pub(super) enum Outcome {
-    Loaded(Kind, Arc<Spec>),
+    Loaded(Box<Parsed>),
     /// It is of a kind that nobody asked for.
     OtherKind,
     Failed(ReadError, Option<String>),
@@ -123,8 +125,8 @@ pub(super) fn load(
     {
         return (Some(stamp), Outcome::OtherKind);
     }
-    let outcome = match Spec::parse(buffer, format) {
-        Ok((spec, kind)) => Outcome::Loaded(kind, Arc::new(spec)),
+    let outcome = match Spec::parse_with(buffer, format, &options.parse) {
+        Ok(parsed) => Outcome::Loaded(Box::new(parsed)),
         Err(error) => Outcome::Failed(error.into(), peek_kind(buffer, format)),
     };
     (Some(stamp), outcome)

@@ -69,7 +69,8 @@ impl Registry {
         let listings: Vec<_> =
             registry.directories.iter().map(|dir| readable(list(&dir.path, options))).collect();
         let files: usize = listings.iter().flatten().map(|listing| listing.names.len()).sum();
-        let path = options.index.as_deref().filter(|_| files > FEW);
+        let path = options.index.as_deref();
+        let path = path.filter(|_| files > FEW && options.parse.validator.is_none());
         let bytes = path.map(|path| Index::read(path, options)).unwrap_or_default();
         let index = Index::parse(&bytes);
         let mut writer = path.map(|_| Writer::new(options));

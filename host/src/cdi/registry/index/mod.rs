@@ -17,6 +17,7 @@ pub(super) use read::{Index, Summary};
 pub(super) use write::Writer;
 
 use super::options::LoadOptions;
+use crate::cdi::spec::Unknown;
 
 /// How an index file begins. The number counts its formats.
 const HEADER: &[u8; 16] = b"gantry-cdi-idx 1";
@@ -29,6 +30,7 @@ fn checksum(options: &LoadOptions, content: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     env!("CARGO_PKG_VERSION").hash(&mut hasher);
     options.require_trusted.hash(&mut hasher);
+    (options.parse.unknown == Unknown::Warn).hash(&mut hasher);
     rustix::process::geteuid().as_raw().hash(&mut hasher);
     hasher.write(content);
     hasher.finish()
