@@ -26,6 +26,9 @@ mod spec_names;
 mod text;
 mod trust;
 mod unresolved;
+#[cfg(feature = "watch")]
+#[cfg_attr(not(test), allow(dead_code, reason = "the cache that uses it comes next"))]
+mod watch;
 mod write;
 
 pub use annotations::{
