@@ -16,6 +16,7 @@
 
 mod annotations;
 mod apply;
+mod cache;
 mod inject;
 mod names;
 mod path;
@@ -27,7 +28,6 @@ mod text;
 mod trust;
 mod unresolved;
 #[cfg(feature = "watch")]
-#[cfg_attr(not(test), allow(dead_code, reason = "the cache that uses it comes next"))]
 mod watch;
 mod write;
 
@@ -36,6 +36,7 @@ pub use annotations::{
     parse_annotations, update_annotations,
 };
 pub use apply::{ApplyError, Container, NodeProblem, document_edits};
+pub use cache::{Cache, CacheOptions, Freshness};
 pub use inject::{InjectError, Injected};
 pub use names::{
     Kind, NameError, Part as NamePart, Problem as NameProblem, QualifiedName, split_device,

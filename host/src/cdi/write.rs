@@ -135,6 +135,9 @@ pub enum WriteError {
         /// The name.
         name: String,
     },
+    /// There is no spec directory.
+    #[error("there is no spec directory to write to")]
+    NoDirectory,
     /// The spec is not valid.
     #[error(transparent)]
     Spec(#[from] InvalidSpec),

@@ -31,9 +31,17 @@ pub struct Directory {
     pub state: DirectoryState,
     /// Its index; the highest wins.
     pub priority: usize,
-    /// As it was when its names were read; `None`: they have to be read again.
-    pub(super) stamp: Option<Stamp>,
+    /// As it was when its names were read, if they were.
+    pub(super) seen: Option<Seen>,
     pub(super) entries: BTreeMap<OsString, Entry>,
+}
+
+/// A directory as it was when its names were read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Seen {
+    stamp: Stamp,
+    /// Whether a name that came or went since must show in the stamp.
+    settled: bool,
 }
 
 /// What a look at a spec directory gave.
@@ -75,6 +83,13 @@ pub(super) struct Entry {
     /// As it was when it was read; `None`: it has to be read again.
     pub(super) stamp: Option<Stamp>,
     pub(super) held: Held,
+}
+
+impl Entry {
+    /// Whether it may have changed with no hint.
+    fn is_unsure(&self) -> bool {
+        self.node.linked || self.stamp.is_none()
+    }
 }
 
 /// What is known of a file.
@@ -127,7 +142,7 @@ pub(super) struct Look<'l> {
 /// What has changed in a directory.
 pub(super) struct Changed {
     pub(super) state: DirectoryState,
-    pub(super) stamp: Option<Stamp>,
+    pub(super) seen: Option<Seen>,
     /// `None`: it is gone.
     pub(super) entries: Vec<(OsString, Option<Entry>)>,
 }
@@ -139,13 +154,13 @@ impl Changed {
         listing: &Listing,
         entries: Vec<(OsString, Option<Entry>)>,
     ) -> Self {
-        let stamp = listing.stamp.is_settled(look.moment).then_some(listing.stamp);
-        Self { state: DirectoryState::Read, stamp, entries }
+        let (stamp, settled) = (listing.stamp, listing.stamp.is_settled(look.moment));
+        Self { state: DirectoryState::Read, seen: Some(Seen { stamp, settled }), entries }
     }
 
     /// Of one that could not.
     pub(super) fn unreadable(state: DirectoryState) -> Self {
-        Self { state, stamp: None, entries: Vec::new() }
+        Self { state, seen: None, entries: Vec::new() }
     }
 }
 
@@ -163,12 +178,18 @@ pub(super) fn readable(
 impl Directory {
     pub(super) fn new(path: PathBuf, priority: usize) -> Self {
         let state = DirectoryState::Missing;
-        Self { path, state, priority, stamp: None, entries: BTreeMap::new() }
+        Self { path, state, priority, seen: None, entries: BTreeMap::new() }
     }
 
     /// What has changed since the last look; `None`: nothing.
     pub(super) fn look(&self, look: &mut Look<'_>, how: How<'_>) -> Option<Changed> {
         let how = self.narrowed(how);
+        if let How::Hinted { list: false, names } = how
+            && names.is_empty()
+            && !self.entries.values().any(Entry::is_unsure)
+        {
+            return None;
+        }
         let listed = match how {
             How::Hinted { list: false, .. } => open(&self.path, look.options),
             _ => list(&self.path, look.options),
@@ -183,7 +204,7 @@ impl Directory {
             How::Hinted { list: false, names } => self.named(look, &listing, names),
         };
         let changed = Changed::read(look, &listing, entries);
-        let same = matches!(self.state, DirectoryState::Read) && self.stamp == changed.stamp;
+        let same = matches!(self.state, DirectoryState::Read) && self.seen == changed.seen;
         (!same || !changed.entries.is_empty()).then_some(changed)
     }
 
@@ -195,9 +216,9 @@ impl Directory {
         let Ok(now) = rustix::fs::stat(&self.path).map(|stat| Stamp::of(&stat)) else {
             return How::Everything;
         };
-        match self.stamp {
-            Some(known) if known == now => How::Hinted { list, names },
-            Some(known) if (known.dev, known.ino) == (now.dev, now.ino) => {
+        match self.seen {
+            Some(Seen { stamp, settled: true }) if stamp == now => How::Hinted { list, names },
+            Some(Seen { stamp, .. }) if (stamp.dev, stamp.ino) == (now.dev, now.ino) => {
                 How::Hinted { list: true, names }
             }
             _ => How::Everything,
@@ -252,11 +273,8 @@ impl Directory {
         listing: &Listing,
         names: &BTreeSet<OsString>,
     ) -> Vec<(OsString, Option<Entry>)> {
-        let unsure = self
-            .entries
-            .iter()
-            .filter(|(_, entry)| entry.node.linked || entry.stamp.is_none())
-            .map(|(name, _)| name);
+        let unsure =
+            self.entries.iter().filter(|(_, entry)| entry.is_unsure()).map(|(name, _)| name);
         let names: BTreeSet<&OsString> = names.iter().chain(unsure).collect();
         let mut changed = Vec::new();
         for name in names {
@@ -336,7 +354,11 @@ impl Directory {
             }
         };
         let stamp = stamp.filter(|stamp| stamp.is_settled(look.moment));
-        Some(Some(Entry { node: listed.node, stamp, held }))
+        let same = known.is_some_and(|known| {
+            (known.node, known.stamp) == (listed.node, stamp)
+                && Held::is_same(Some(&known.held), Some(&held))
+        });
+        (!same).then_some(Some(Entry { node: listed.node, stamp, held }))
     }
 }
 

@@ -40,11 +40,19 @@ pub struct Registry {
     options: LoadOptions,
     /// Whether files were left out because nobody asked for them.
     partial: bool,
+    /// Counts the times that anything has changed.
+    version: u64,
 }
 
 /// What has changed since the directories were looked at: for each of them that has, its index.
 #[derive(Default)]
 pub(crate) struct Changes(Vec<(usize, Changed)>);
+
+impl Changes {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
 
 /// A device, and the file that defines it.
 #[derive(Debug, Clone, Copy)]
@@ -106,6 +114,29 @@ impl Registry {
         self.look_at(|_| How::Everything)
     }
 
+    /// What a look at what the hints say shows.
+    #[cfg(feature = "watch")]
+    pub(crate) fn look_hinted(&self, hints: &super::watch::Hints) -> Changes {
+        let mut names: BTreeMap<usize, BTreeSet<std::ffi::OsString>> = BTreeMap::new();
+        for (dir, name) in &hints.names {
+            names.entry(*dir).or_default().insert(name.clone());
+        }
+        let none = BTreeSet::new();
+        self.look_at(|dir| {
+            if hints.dirs.contains(&dir) {
+                How::Everything
+            } else {
+                How::Hinted { list: false, names: names.get(&dir).unwrap_or(&none) }
+            }
+        })
+    }
+
+    /// Whether some files are links, so that their directory does not show their changes.
+    #[cfg(feature = "watch")]
+    pub(crate) fn has_links(&self) -> bool {
+        self.entries().any(|entry| entry.node.linked)
+    }
+
     fn look_at<'h>(&self, how: impl Fn(usize) -> How<'h>) -> Changes {
         let (options, moment) = (&self.options, Moment::now());
         let mut look = Look { options, kinds: None, moment, buffer: Vec::new() };
@@ -120,7 +151,7 @@ impl Registry {
             let Some(dir) = self.directories.get_mut(i) else {
                 continue;
             };
-            dir.stamp = change.stamp;
+            dir.seen = change.seen;
             let state = std::mem::replace(&mut dir.state, change.state);
             any |= !state.is_same(&dir.state);
             for (name, entry) in change.entries {
@@ -142,7 +173,13 @@ impl Registry {
                 }
             }
         }
+        self.version += u64::from(any);
         any
+    }
+
+    /// Whether nothing has changed since. Both are of one origin.
+    pub(crate) fn is_same_as(&self, earlier: &Self) -> bool {
+        self.version == earlier.version
     }
 
     /// The directories that were searched, in order.
