@@ -164,23 +164,25 @@ impl Cache {
             if left == Some(Duration::ZERO) {
                 return None;
             }
-            self.pause(&registry, left);
+            #[cfg(feature = "watch")]
+            if self.pause(&registry, left) {
+                continue;
+            }
+            std::thread::sleep(left.map_or(CHECK, |left| left.min(CHECK)));
         }
     }
 
-    /// Until something may have changed, but not for ever.
-    fn pause(&self, registry: &Registry, left: Option<Duration>) {
-        let at_most = |pause: Duration| left.map_or(pause, |left| left.min(pause));
-        #[cfg(feature = "watch")]
-        if let Some(watch) = &self.watch
-            && self.freshness() == Freshness::Watching
-        {
-            // What a link leads to may be where nobody watches.
-            let pause = if registry.has_links() { CHECK } else { CHECK_WATCHED };
-            watch.wait(Some(at_most(pause)), BURST);
-            return;
-        }
-        std::thread::sleep(at_most(CHECK));
+    /// Waits until the system tells of a change, but not for ever; false where it tells nothing.
+    #[cfg(feature = "watch")]
+    fn pause(&self, registry: &Registry, left: Option<Duration>) -> bool {
+        let watch = self.watch.as_ref().filter(|_| self.freshness() == Freshness::Watching);
+        let Some(watch) = watch else {
+            return false;
+        };
+        // What a link leads to may be where nobody watches.
+        let check = if registry.has_links() { CHECK } else { CHECK_WATCHED };
+        watch.wait(Some(left.map_or(check, |left| left.min(check))), BURST);
+        true
     }
 
     /// Writes a spec file into the last directory, where it wins; its path. It is seen at once.

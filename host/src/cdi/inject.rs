@@ -57,8 +57,9 @@ impl Plan {
         let mut edited = document.clone();
         let mut changes = Vec::new();
         for part in self.parts() {
-            let edits = document_edits(part.edits(), &container, host)
-                .map_err(|why| InjectError::Apply { of: part.source.clone(), why })?;
+            let edits = document_edits(part.edits(), &container, host).map_err(|why| {
+                InjectError::Apply { of: part.source.clone(), why: Box::new(why) }
+            })?;
             for edit in &edits {
                 let change = edited.apply(edit);
                 changes.extend(change.map_err(InjectError::Document)?);
@@ -81,7 +82,7 @@ pub enum InjectError {
         /// Whose edit it is.
         of: Source,
         /// What is wrong.
-        why: ApplyError,
+        why: Box<ApplyError>,
     },
     /// The document does not take it.
     #[error("{0}")]
