@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::cdi::{Kind, LoadOptions, Plan, QualifiedName, Registry, Unresolved, Wanted};
+use crate::cdi::{
+    Kind, LoadOptions, ParseOptions, Plan, QualifiedName, Registry, Unresolved, Wanted,
+};
 use crate::gpu::{Driver, Gpu};
 use crate::host_files::{FileError, HostFiles, Root};
 use crate::modifier::{Answer, Refused};
@@ -31,6 +33,7 @@ pub struct Facts {
     driver_root: PathBuf,
     dev_root: PathBuf,
     spec_dirs: Vec<PathBuf>,
+    load: LoadOptions,
     roots: Mutex<BTreeMap<PathBuf, Arc<dyn HostFiles>>>,
 }
 
@@ -42,6 +45,12 @@ impl Facts {
             driver_root: PathBuf::from(&config.host.driver_root),
             dev_root: PathBuf::from(&config.host.dev_root),
             spec_dirs: config.cdi.spec_dirs.clone(),
+            load: LoadOptions {
+                // Whoever can write a spec is root on the host: its hooks are run as root.
+                require_trusted: true,
+                parse: ParseOptions { unknown: config.cdi.unknown_fields, validator: None },
+                index: config.cdi.index.clone(),
+            },
             roots: Mutex::default(),
         }
     }
@@ -77,9 +86,13 @@ impl Facts {
     }
 
     fn registry(&self, wanted: Wanted<'_>) -> Registry {
-        // Whoever can write a spec is root on the host: its hooks are run as root.
-        let options = LoadOptions { require_trusted: true, ..LoadOptions::default() };
-        Registry::load_for(&self.spec_dirs, wanted, &options)
+        let registry = Registry::load_for(&self.spec_dirs, wanted, &self.load);
+        for file in registry.files() {
+            for warning in &file.warnings {
+                tracing::warn!(file = %file.path.display(), "{warning}");
+            }
+        }
+        registry
     }
 
     pub(super) fn kernel_release() -> String {

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use super::directory::{Changed, Directory, Entry, Held, Look, readable, stamp_of};
-use super::index::{Index, Summary, Writer};
+use super::index::{Index, Summary, Writer, is_possible};
 use super::listing::{Listed, Listing, list};
 use super::options::LoadOptions;
 use super::stamp::Moment;
@@ -73,6 +73,8 @@ impl Registry {
         let path = path.filter(|_| files > FEW && options.parse.validator.is_none());
         let bytes = path.map(|path| Index::read(path, options)).unwrap_or_default();
         let index = Index::parse(&bytes);
+        // Without any, reading files wholly would be for nothing.
+        let path = path.filter(|path| !bytes.is_empty() || is_possible(path));
         let mut writer = path.map(|_| Writer::new(options));
         if writer.is_some() {
             // A file that is not remembered yet is read wholly: it will be.

@@ -14,6 +14,20 @@ pub enum Unknown {
     Warn,
 }
 
+impl Unknown {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Refuse, Self::Warn];
+
+    /// The name in a configuration or on a command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::Warn => "warn",
+        }
+    }
+}
+
 /// How [`Spec::parse_with`] reads.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ParseOptions {

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::draft::{Draft, Modifier, StageDraft};
 use super::sections::{Cdi, Host, Journal, Log, LogLevel, Runtime};
 use super::stage::{DefinedBy, StageName};
+use crate::cdi::Unknown;
 use crate::pipeline::grants::{Mode, Modes, Pattern, Patterns, ReadGrants};
 
 /// The built-in configuration as text, for people and for the test.
@@ -28,7 +29,11 @@ pub(super) fn draft() -> Draft {
         runtime: runtime(),
         log: log(),
         host: Host { driver_root: "/".to_owned(), dev_root: "/".to_owned() },
-        cdi: Cdi { spec_dirs: vec!["/etc/cdi".into(), "/var/run/cdi".into()] },
+        cdi: Cdi {
+            spec_dirs: vec!["/etc/cdi".into(), "/var/run/cdi".into()],
+            unknown_fields: Unknown::Refuse,
+            index: Some("/var/cache/gantry/cdi.index".into()),
+        },
         journal: Journal { dir: None, keep: 100 },
         selector: StageName::known("mode"),
         order: vec![StageName::known("cdi")],

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::cdi::Unknown;
+
 /// The low-level runtime: `[runtime]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Runtime {
@@ -60,6 +62,10 @@ pub struct Host {
 pub struct Cdi {
     /// The folders of spec files; a later one wins over an earlier.
     pub spec_dirs: Vec<PathBuf>,
+    /// What becomes of a spec with fields that Gantry does not know.
+    pub unknown_fields: Unknown,
+    /// The file that remembers what is in large folders; `None`: none does.
+    pub index: Option<PathBuf>,
 }
 
 /// The journal: `[journal]`.

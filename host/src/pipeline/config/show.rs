@@ -86,6 +86,8 @@ impl Config {
         rows.add(&["host", "driver-root"], json!(self.host.driver_root));
         rows.add(&["host", "dev-root"], json!(self.host.dev_root));
         rows.add(&["cdi", "spec-dirs"], json!(self.cdi.spec_dirs));
+        rows.add(&["cdi", "unknown-fields"], json!(self.cdi.unknown_fields.name()));
+        rows.add(&["cdi", "index"], json!(path(&self.cdi.index)));
         rows.add(&["journal", "dir"], json!(path(&self.journal.dir)));
         rows.add(&["journal", "keep"], json!(self.journal.keep));
         rows.add(&["pipeline", "mode"], json!(self.selector.name.as_str()));

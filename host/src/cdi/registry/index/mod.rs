@@ -14,7 +14,7 @@ mod write;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 pub(super) use read::{Index, Summary};
-pub(super) use write::Writer;
+pub(super) use write::{Writer, is_possible};
 
 use super::options::LoadOptions;
 use crate::cdi::spec::Unknown;

@@ -5,6 +5,8 @@ use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
+use rustix::fs::Access;
+
 use super::read::Summary;
 use super::{HEADER, MAX_BYTES, checksum};
 use crate::cdi::registry::files::SpecFile;
@@ -15,6 +17,12 @@ use crate::cdi::write::{WriteOptions, store};
 /// One in so many files has to be new before an index is written again: reading a few files costs
 /// less than writing.
 const SHARE: usize = 32;
+
+/// Whether an index can be written there, or its directory made.
+pub(in super::super) fn is_possible(path: &Path) -> bool {
+    let there = path.ancestors().skip(1).find(|dir| dir.exists());
+    there.is_some_and(|dir| rustix::fs::access(dir, Access::WRITE_OK).is_ok())
+}
 
 /// An index in the making.
 pub(in super::super) struct Writer {

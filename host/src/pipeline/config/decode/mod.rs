@@ -8,6 +8,8 @@ mod stage;
 use field::{Field, Scope};
 use toml::de::DeTable;
 
+use crate::cdi::Unknown;
+
 use super::Layer;
 use super::draft::Draft;
 use super::error::ConfigError;
@@ -20,7 +22,7 @@ const TOP: &[&str] = &["runtime", "log", "host", "cdi", "journal", "pipeline", "
 const RUNTIME: &[&str] = &["low-level"];
 const LOG: &[&str] = &["file", "level"];
 const HOST: &[&str] = &["driver-root", "dev-root"];
-const CDI: &[&str] = &["spec-dirs"];
+const CDI: &[&str] = &["spec-dirs", "unknown-fields", "index"];
 const JOURNAL: &[&str] = &["dir", "keep"];
 const PIPELINE: &[&str] = &["mode", "order"];
 
@@ -131,6 +133,8 @@ fn cdi(cdi: &mut Cdi, field: &Field<'_>) -> Result<()> {
     field.table(|field| {
         match field.key {
             "spec-dirs" => cdi.spec_dirs = field.list(|field| field.path().map(Into::into))?,
+            "unknown-fields" => cdi.unknown_fields = field.word(&Unknown::ALL, Unknown::name)?,
+            "index" => cdi.index = optional_path(&field)?,
             _ => return Err(field.unknown(CDI)),
         }
         Ok(())

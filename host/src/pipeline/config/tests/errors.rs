@@ -17,6 +17,8 @@ fn of_one_file() {
         ("host.dev = 1", r#"/c/config.toml:1: unknown key "dev" in [host]; known: driver-root, dev-root"#),
         ("cdi.spec-dirs = \"/a\"", "/c/config.toml:1: cdi.spec-dirs: must be a list, not a string"),
         ("cdi.spec-dir = []", r#"/c/config.toml:1: unknown key "spec-dir" in [cdi]; did you mean "spec-dirs"?"#),
+        ("cdi.unknown-fields = \"warm\"", r#"/c/config.toml:1: cdi.unknown-fields: "warm" is not known here; did you mean "warn"?"#),
+        ("cdi.index = \"a\"", r#"/c/config.toml:1: cdi.index: "a" must be an absolute path without `.`, `..`, repeated or last `/`"#),
         ("cdi.spec-dirs = [\n\"/a\",\n\"b\"]", r#"/c/config.toml:3: cdi.spec-dirs: "b" must be an absolute path without `.`, `..`, repeated or last `/`"#),
         ("journal.keep = 0", "/c/config.toml:1: journal.keep: must be from 1 to 1000000, not 0"),
         ("journal.keep = -1", "/c/config.toml:1: journal.keep: must be from 1 to 1000000, not -1"),
