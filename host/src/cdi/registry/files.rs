@@ -101,6 +101,8 @@ pub(super) enum Outcome {
     Failed(ReadError, Option<String>),
 }
 
+/// A file of that many bytes is parsed as quickly as its kind is found.
+const SMALL: usize = 2048;
 /// How often a file is read that changes while it is.
 const ATTEMPTS: usize = 3;
 
@@ -119,13 +121,15 @@ pub(super) fn load(
         Ok(stamp) => stamp,
         Err(failed) => return (failed.0, Outcome::Failed(failed.1, None)),
     };
-    if let Some(kinds) = kinds
-        && let Some(kind) = peek_kind(buffer, format)
-        && !kinds.iter().any(|wanted| wanted.as_str() == kind)
+    let unwanted = |kind: &str| kinds.is_some_and(|all| all.iter().all(|one| one.as_str() != kind));
+    if kinds.is_some()
+        && buffer.len() > SMALL
+        && peek_kind(buffer, format).is_some_and(|kind| unwanted(&kind))
     {
         return (Some(stamp), Outcome::OtherKind);
     }
     let outcome = match Spec::parse_with(buffer, format, &options.parse) {
+        Ok(parsed) if unwanted(parsed.kind.as_str()) => Outcome::OtherKind,
         Ok(parsed) => Outcome::Loaded(Box::new(parsed)),
         Err(error) => Outcome::Failed(error.into(), peek_kind(buffer, format)),
     };
