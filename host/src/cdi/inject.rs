@@ -1,8 +1,9 @@
-//! Injecting devices into a document, wholly or not at all: for programs that are no pipeline.
+//! Edits and devices put into a document, wholly or not at all: for programs that are no pipeline.
 
 use super::apply::{ApplyError, Container, document_edits};
 use super::registry::Registry;
 use super::resolve::{Plan, Source};
+use super::spec::ContainerEdits;
 use super::unresolved::Unresolved;
 use crate::document::{Change, Document, DocumentError};
 use crate::host_files::HostFiles;
@@ -47,27 +48,53 @@ impl Registry {
 }
 
 impl Plan {
-    /// Applies the edits, all of them or none.
+    /// Applies the edits, all of them or none. `host` reads the host from its root `/`.
     pub fn apply(
         &self,
         document: &mut Document,
         host: &dyn HostFiles,
     ) -> Result<Vec<Change>, InjectError> {
-        let container = Container::of(document).map_err(InjectError::Document)?;
         let mut edited = document.clone();
         let mut changes = Vec::new();
         for part in self.parts() {
-            let edits = document_edits(part.edits(), &container, host).map_err(|why| {
-                InjectError::Apply { of: part.source.clone(), why: Box::new(why) }
-            })?;
-            for edit in &edits {
-                let change = edited.apply(edit);
-                changes.extend(change.map_err(InjectError::Document)?);
-            }
+            let done = part.edits().apply(&mut edited, host);
+            changes.extend(done.map_err(|why| {
+                let of = part.source.clone();
+                InjectError::Edits { of, why: Box::new(why) }
+            })?);
         }
         *document = edited;
         Ok(changes)
     }
+}
+
+impl ContainerEdits {
+    /// Applies the edits, all of them or none. `host` reads the host from its root `/`.
+    pub fn apply(
+        &self,
+        document: &mut Document,
+        host: &dyn HostFiles,
+    ) -> Result<Vec<Change>, EditsError> {
+        let container = Container::of(document)?;
+        let mut edited = document.clone();
+        let mut changes = Vec::new();
+        for edit in &document_edits(self, &container, host)? {
+            changes.extend(edited.apply(edit)?);
+        }
+        *document = edited;
+        Ok(changes)
+    }
+}
+
+/// Why edits were not applied.
+#[derive(Debug, thiserror::Error)]
+pub enum EditsError {
+    /// The host cannot give what they need.
+    #[error(transparent)]
+    Host(#[from] ApplyError),
+    /// The document does not take them.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
 }
 
 /// Why devices were not injected.
@@ -76,15 +103,12 @@ pub enum InjectError {
     /// Some do not resolve.
     #[error(transparent)]
     Unresolved(#[from] Unresolved),
-    /// The host cannot give what a device needs.
+    /// Their edits cannot be applied.
     #[error("{of}: {why}")]
-    Apply {
-        /// Whose edit it is.
+    Edits {
+        /// Whose edits they are.
         of: Source,
         /// What is wrong.
-        why: Box<ApplyError>,
+        why: Box<EditsError>,
     },
-    /// The document does not take it.
-    #[error("{0}")]
-    Document(DocumentError),
 }

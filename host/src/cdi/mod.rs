@@ -38,14 +38,14 @@ pub use annotations::{
 };
 pub use apply::{ApplyError, Container, NodeProblem, document_edits};
 pub use cache::{Cache, CacheOptions, Freshness};
-pub use inject::{InjectError, Injected};
+pub use inject::{EditsError, InjectError, Injected};
 pub use names::{
     Kind, NameError, Part as NamePart, Problem as NameProblem, QualifiedName, split_device,
     split_kind, validate_class, validate_device, validate_vendor,
 };
 pub use registry::{
     Directory, DirectoryError, DirectoryState, FileProblem, FoundDevice, LoadError, LoadOptions,
-    ReadError, Registry, SpecFile, Wanted,
+    ReadError, Registry, SpecFile, Wanted, read_spec,
 };
 pub use resolve::{Part, Plan, Source};
 pub use spec::{

@@ -56,6 +56,9 @@ pub enum ReadError {
     /// It is a directory, a FIFO, a socket or a device.
     #[error("is no regular file")]
     NotAFile,
+    /// Its name does not tell the format.
+    #[error("must end in .json or .yaml")]
+    Extension,
     /// Somebody writes to it, again and again.
     #[error("changes while it is read; write it beside and rename it")]
     Changing,
@@ -65,6 +68,27 @@ pub enum ReadError {
     /// What it holds is not a valid spec.
     #[error(transparent)]
     Spec(#[from] SpecError),
+}
+
+/// Reads one spec file, wherever it is: its extension tells the format, and its priority is 0.
+pub fn read_spec(path: &Path, options: &LoadOptions) -> Result<SpecFile, Box<LoadError>> {
+    let failed = |error, kind| {
+        let path = path.to_owned();
+        Box::new(LoadError { path, priority: 0, kind, error })
+    };
+    let Some(format) = Format::of_path(path) else {
+        return Err(failed(ReadError::Extension, None));
+    };
+    let name = path.as_os_str();
+    match load(rustix::fs::CWD, name, path, format, None, options, &mut Vec::new()).1 {
+        Outcome::Loaded(parsed) => {
+            let Parsed { spec, kind, warnings } = *parsed;
+            Ok(SpecFile { path: path.into(), priority: 0, kind, spec: Arc::new(spec), warnings })
+        }
+        Outcome::Failed(error, kind) => Err(failed(error, kind)),
+        // Only where some kinds are asked for.
+        Outcome::OtherKind => Err(failed(ReadError::NotAFile, None)),
+    }
 }
 
 /// What is wrong with a file.

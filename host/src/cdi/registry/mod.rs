@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use directory::{Directory, DirectoryError, DirectoryState};
-pub use files::{FileProblem, LoadError, ReadError, SpecFile};
+pub use files::{FileProblem, LoadError, ReadError, SpecFile, read_spec};
 pub use options::LoadOptions;
 pub use select::Wanted;
 
