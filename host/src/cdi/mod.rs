@@ -22,6 +22,8 @@ mod names;
 mod path;
 mod registry;
 mod resolve;
+#[cfg(feature = "schema")]
+mod schema;
 mod spec;
 mod spec_names;
 mod text;
@@ -48,6 +50,10 @@ pub use registry::{
     ReadError, Registry, SpecFile, Wanted, read_spec,
 };
 pub use resolve::{Part, Plan, Source};
+#[cfg(feature = "schema")]
+pub use schema::{
+    DEFAULT_SCHEMA_FILE, Schema, SchemaChoice, SchemaError, SchemaLoadError, Violation,
+};
 pub use spec::{
     ContainerEdits, Device, DeviceNode, Format, Hook, Ignored, IntelRdt, InvalidSpec,
     MAX_SPEC_BYTES, Mount, NetDevice, ParseOptions, Parsed, Position, Spec, SpecError, SpecProblem,

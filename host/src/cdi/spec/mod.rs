@@ -11,6 +11,8 @@ mod validate;
 mod validator;
 mod version;
 mod warning;
+#[cfg(any(feature = "schema", test))]
+mod written;
 mod yaml;
 
 pub use error::{InvalidSpec, Position, SpecError, SpecProblem};
@@ -23,6 +25,8 @@ pub use version::{Version, VersionNote, accepted_since};
 pub use warning::{Ignored, SpecWarning};
 
 pub(crate) use parse::peek_kind;
+#[cfg(any(feature = "schema", test))]
+pub(crate) use written::written;
 pub(crate) use yaml::emit;
 
 #[cfg(test)]

@@ -51,12 +51,8 @@ impl Spec {
             Err(error @ SpecError::Shape { .. }) => error,
             Err(error) => return Err(error),
         };
-        let known = |tree: &Tree<'_>| tree::deserialize_known(tree).map_err(shape);
-        let bytes = without_bom(bytes);
-        let result = match format {
-            Format::Json => known(&json::tree(bytes)?),
-            Format::Yaml => known(&yaml::tree(utf8(bytes)?)?),
-        };
+        let tree = tree_of(bytes, format)?;
+        let result = tree::deserialize_known(&tree).map_err(shape);
         match (result, strict) {
             (Ok((spec, dropped)), _) => Ok((spec, dropped.into_warnings())),
             // The same error, of which only strict reading of JSON knows the place.
@@ -100,7 +96,20 @@ fn parse_yaml(text: &str) -> Result<Spec, SpecError> {
     tree::deserialize(&tree).map_err(shape)
 }
 
-fn shape(error: DeError) -> SpecError {
+/// The document as a tree that is not empty.
+pub(super) fn tree_of(bytes: &[u8], format: Format) -> Result<Tree<'_>, SpecError> {
+    if bytes.len() as u64 > MAX_SPEC_BYTES {
+        return Err(SpecError::TooLarge { limit: MAX_SPEC_BYTES });
+    }
+    let bytes = without_bom(bytes);
+    let tree = match format {
+        Format::Json => json::tree(bytes)?,
+        Format::Yaml => yaml::tree(utf8(bytes)?)?,
+    };
+    if tree.is_null() { Err(SpecError::Empty) } else { Ok(tree) }
+}
+
+pub(super) fn shape(error: DeError) -> SpecError {
     let (field, position) = error.place.unwrap_or_default();
     SpecError::Shape { field, position, message: error.message }
 }

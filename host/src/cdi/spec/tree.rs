@@ -7,6 +7,8 @@
 mod de;
 mod scalar;
 
+#[cfg(any(feature = "schema", test))]
+pub(crate) use de::deserialize_small;
 pub(crate) use de::{DeError, deserialize, deserialize_known};
 pub(crate) use scalar::{is_text, text_of};
 

@@ -46,16 +46,25 @@ impl serde::de::Error for DeError {
 
 /// Reads the whole tree as a `T`.
 pub(crate) fn deserialize<'t, T: serde::Deserialize<'t>>(tree: &'t Tree<'t>) -> Result<T, DeError> {
-    read(tree, None)
+    read(tree, None, MAX_COST)
+}
+
+/// The same for a type that holds whatever comes, at a lower cost.
+#[cfg(any(feature = "schema", test))]
+pub(crate) fn deserialize_small<'t, T: serde::Deserialize<'t>>(
+    tree: &'t Tree<'t>,
+) -> Result<T, DeError> {
+    read(tree, None, 2 * super::MAX_NODES)
 }
 
 fn read<'t, T: serde::Deserialize<'t>>(
     tree: &'t Tree<'t>,
     dropped: Option<&RefCell<Dropped>>,
+    max_cost: usize,
 ) -> Result<T, DeError> {
     let cost = Cell::new(0);
     let root = FieldPath::Root;
-    let de = De { tree, index: 0, at: &root, depth: 0, cost: &cost, dropped };
+    let de = De { tree, index: 0, at: &root, depth: 0, cost: &cost, max_cost, dropped };
     T::deserialize(de).map_err(|error| de.place(error))
 }
 
@@ -67,6 +76,7 @@ struct De<'t, 'p> {
     at: &'p FieldPath<'p>,
     depth: usize,
     cost: &'p Cell<usize>,
+    max_cost: usize,
     /// Where unknown fields go; `None`: they are errors.
     dropped: Option<&'p RefCell<Dropped>>,
 }
@@ -82,7 +92,7 @@ impl<'t, 'p> De<'t, 'p> {
         let node = self.tree.get(index).ok_or_else(|| error("no such node"))?;
         let text = if let Value::Scalar { text, .. } = &node.value { text.len() } else { 0 };
         self.cost.set(self.cost.get() + 1 + text / 8);
-        if self.cost.get() > MAX_COST || self.depth > MAX_DEPTH {
+        if self.cost.get() > self.max_cost || self.depth > MAX_DEPTH {
             return Err(error("is too large or too deep with its aliases followed"));
         }
         Ok((index, node))

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use super::{De, DeError, Entry, read};
 use crate::cdi::spec::Version;
-use crate::cdi::spec::tree::{Node, Tree};
+use crate::cdi::spec::tree::{MAX_COST, Node, Tree};
 use crate::cdi::spec::warning::Dropped;
 
 /// Reads the whole tree as a `T`, without the fields that its types do not know: what was left out.
@@ -12,7 +12,7 @@ pub(crate) fn deserialize_known<'t, T: serde::Deserialize<'t>>(
     tree: &'t Tree<'t>,
 ) -> Result<(T, Dropped), DeError> {
     let dropped = RefCell::default();
-    let value = read(tree, Some(&dropped))?;
+    let value = read(tree, Some(&dropped), MAX_COST)?;
     Ok((value, dropped.into_inner()))
 }
 
