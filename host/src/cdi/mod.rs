@@ -57,7 +57,7 @@ pub use schema::{
 pub use spec::{
     ContainerEdits, Device, DeviceNode, Format, Hook, Ignored, IntelRdt, InvalidSpec,
     MAX_SPEC_BYTES, Mount, NetDevice, ParseOptions, Parsed, Position, Spec, SpecError, SpecProblem,
-    SpecWarning, Unknown, Validator, Version, VersionNote, accepted_since,
+    SpecWarning, Unknown, Validator, Version, VersionNote, YamlError, accepted_since, to_yaml,
 };
 pub use spec_names::{name_for_spec, name_for_transient_spec, spec_name, transient_spec_name};
 pub use trust::{TrustError, check_dir_trust};

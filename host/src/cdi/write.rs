@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use super::spec::{Format, InvalidSpec, Spec, Validator, emit};
+use super::spec::{Format, InvalidSpec, Spec, Validator, to_yaml};
 use super::text::{quoted, shown};
 
 /// How a spec file is written.
@@ -42,8 +42,12 @@ pub fn write_spec(
         validator.validate(spec).map_err(|message| WriteError::Refused { message })?;
     }
     let json = Format::of_path(&path) == Some(Format::Json);
-    let text = if json { serde_json::to_string(spec) } else { emit::spec_to_yaml(spec) };
-    let text = text.map_err(|error| WriteError::new(&path, error.into()))?;
+    let text = if json {
+        serde_json::to_string(spec).map_err(io::Error::from)
+    } else {
+        to_yaml(spec).map_err(io::Error::other)
+    };
+    let text = text.map_err(|error| WriteError::new(&path, error))?;
     std::fs::create_dir_all(dir).map_err(|error| WriteError::new(dir, error))?;
     store(dir, &path, text.as_bytes(), options).map_err(|error| WriteError::new(&path, error))?;
     Ok(path)

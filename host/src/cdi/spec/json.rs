@@ -41,14 +41,6 @@ pub(crate) fn tree(bytes: &[u8]) -> Result<Tree<'static>, SpecError> {
     Ok(tree)
 }
 
-/// The spec as a tree, fields in the model's order.
-pub(crate) fn tree_of(spec: &Spec) -> Result<Tree<'static>, serde_json::Error> {
-    let text = serde_json::to_vec(spec)?;
-    let mut tree = Tree::default();
-    Build(&mut tree).deserialize(&mut serde_json::Deserializer::from_slice(&text))?;
-    Ok(tree)
-}
-
 fn error_of(error: &serde_json::Error) -> SpecError {
     if error.is_eof() && error.line() <= 1 && error.column() == 0 {
         return SpecError::Empty;

@@ -23,11 +23,11 @@ pub use parse::MAX_SPEC_BYTES;
 pub use validator::Validator;
 pub use version::{Version, VersionNote, accepted_since};
 pub use warning::{Ignored, SpecWarning};
+pub use yaml::{YamlError, to_yaml};
 
 pub(crate) use parse::peek_kind;
-#[cfg(any(feature = "schema", test))]
+#[cfg(feature = "schema")]
 pub(crate) use written::written;
-pub(crate) use yaml::emit;
 
 #[cfg(test)]
 mod tests;

@@ -287,7 +287,7 @@ proptest! {
     fn a_written_spec_is_read_the_same(spec in any_spec()) {
         let json = serde_json::to_vec(&spec).unwrap();
         prop_assert_eq!(&Spec::parse_unchecked(&json, Format::Json).unwrap(), &spec);
-        let yaml = emit::spec_to_yaml(&spec).unwrap();
+        let yaml = to_yaml(&spec).unwrap();
         match Spec::parse_unchecked(yaml.as_bytes(), Format::Yaml) {
             Ok(read) => prop_assert_eq!(read, spec, "{}", yaml),
             Err(error) => prop_assert!(false, "{}\n{}", error, yaml),
@@ -297,7 +297,7 @@ proptest! {
     /// The slow way of reading JSON reads what the fast one does.
     #[test]
     fn both_ways_of_json_agree(spec in any_spec()) {
-        let tree = json::tree_of(&spec).unwrap();
+        let tree = tree::tree_of(&spec).unwrap();
         prop_assert_eq!(tree::deserialize::<Spec>(&tree).unwrap(), spec);
     }
 
@@ -321,7 +321,7 @@ proptest! {
         let (format, mut bytes) = if json {
             (Format::Json, serde_json::to_vec(&spec).unwrap())
         } else {
-            (Format::Yaml, emit::spec_to_yaml(&spec).unwrap().into_bytes())
+            (Format::Yaml, to_yaml(&spec).unwrap().into_bytes())
         };
         let at = at.index(bytes.len());
         let end = (at + cut).min(bytes.len());

@@ -6,13 +6,18 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use serde_json::{Map, Value};
 
 use super::parse::{shape, tree_of};
-use super::{Format, SpecError, tree};
+use super::tree::{self, Tree};
+use super::{Format, SpecError};
 
 /// The document's values. In YAML they are what plain scalars mean by YAML 1.1, merged and with
 /// aliases followed.
 pub(crate) fn written(bytes: &[u8], format: Format) -> Result<Value, SpecError> {
-    let tree = tree_of(bytes, format)?;
-    let Written(value) = tree::deserialize_small(&tree).map_err(shape)?;
+    from_tree(&tree_of(bytes, format)?)
+}
+
+/// The values of a tree.
+pub(crate) fn from_tree(tree: &Tree<'_>) -> Result<Value, SpecError> {
+    let Written(value) = tree::deserialize_small(tree).map_err(shape)?;
     Ok(value)
 }
 

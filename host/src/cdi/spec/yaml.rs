@@ -1,7 +1,9 @@
 //! YAML files to trees. Only the first document of a stream is read, as in `pkg/cdi`.
 
 mod block;
-pub(crate) mod emit;
+mod emit;
+
+pub use emit::{YamlError, to_yaml};
 
 use std::borrow::Cow;
 
@@ -20,7 +22,7 @@ pub(crate) fn tree(text: &str) -> Result<Tree<'_>, SpecError> {
 }
 
 /// Parses the first document, whatever YAML it is.
-fn any_tree(text: &str) -> Result<Tree<'_>, SpecError> {
+pub(super) fn any_tree(text: &str) -> Result<Tree<'_>, SpecError> {
     let mut builder = Builder { tree: Tree::default(), open: Vec::new(), anchors: Vec::new() };
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
