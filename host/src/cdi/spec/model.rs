@@ -6,6 +6,39 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 /// A spec file's content: devices of one kind.
+///
+/// ```
+/// use gantry::cdi::{ContainerEdits, Device, DeviceNode, Mount, Spec, WriteOptions, write_spec};
+///
+/// let node = DeviceNode { path: "/dev/vendor0".to_owned(), ..DeviceNode::default() };
+/// let library = Mount {
+///     host_path: "/usr/lib/libvendor.so".to_owned(),
+///     container_path: "/usr/lib/libvendor.so".to_owned(),
+///     options: vec!["ro".to_owned(), "bind".to_owned()],
+///     ..Mount::default()
+/// };
+/// let device = Device {
+///     name: "dev0".to_owned(),
+///     container_edits: ContainerEdits { device_nodes: vec![node], ..ContainerEdits::default() },
+///     ..Device::default()
+/// };
+/// let spec = Spec {
+///     kind: "vendor.com/device".to_owned(),
+///     devices: vec![device],
+///     container_edits: ContainerEdits { mounts: vec![library], ..ContainerEdits::default() },
+///     ..Spec::default()
+/// }
+/// .with_minimum_version();
+/// assert_eq!(spec.cdi_version, "0.3.0");
+/// assert_eq!(spec.validate()?.as_str(), "vendor.com/device");
+///
+/// let dir = tempfile::tempdir()?;
+/// for name in ["vendor.json", "vendor.yaml"] {
+///     let path = write_spec(dir.path(), name, &spec, &WriteOptions::default())?;
+///     assert_eq!(path, dir.path().join(name));
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Spec {

@@ -2,47 +2,26 @@
 //! from strict reading as `pkg/cdi` does: a field's name matches whatever its case, a null field is
 //! an absent one, and a null text or number is an empty one.
 
+mod error;
 mod unknown;
 
+pub(crate) use error::DeError;
 pub(crate) use unknown::deserialize_known;
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
-use std::fmt;
 
 use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
+use self::error::{error, tag_mismatch, unexpected, wrong};
 use super::scalar::{Scalar, meaning, text_of};
 use super::{MAX_COST, MAX_DEPTH, Node, Tree, Value};
 use crate::cdi::path::FieldPath;
-use crate::cdi::spec::Position;
 use crate::cdi::spec::warning::Dropped;
-use crate::cdi::text::{one_line, quoted};
-
-/// Why nodes are not the wanted type, and where.
-#[derive(Debug)]
-pub(crate) struct DeError {
-    pub(crate) message: String,
-    /// Set once, where the error comes from.
-    pub(crate) place: Option<(String, Option<Position>)>,
-}
-
-impl fmt::Display for DeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for DeError {}
-
-impl serde::de::Error for DeError {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self { message: one_line(&message.to_string()), place: None }
-    }
-}
+use crate::cdi::text::quoted;
 
 /// Reads the whole tree as a `T`.
 pub(crate) fn deserialize<'t, T: serde::Deserialize<'t>>(tree: &'t Tree<'t>) -> Result<T, DeError> {
@@ -386,33 +365,4 @@ impl<'t> MapAccess<'t> for Fields<'t, '_> {
         let de = self.de.child(entry.value, &at);
         seed.deserialize(de).map_err(|error| de.place(error))
     }
-}
-
-fn error(message: impl Into<String>) -> DeError {
-    DeError { message: message.into(), place: None }
-}
-
-fn tag_mismatch(text: &str) -> DeError {
-    error(format!("{} is not what its tag says", quoted(text)))
-}
-
-fn wrong(value: &Value<'_>, wanted: &str) -> DeError {
-    let found = match value {
-        Value::Seq => "a list",
-        Value::Map => "an object",
-        value if value.is_null() => "null",
-        Value::Scalar { .. } | Value::Alias(_) => "a scalar",
-    };
-    error(format!("expected {wanted}, found {found}"))
-}
-
-fn unexpected<'t>(scalar: Scalar, visitor: &impl Visitor<'t>) -> DeError {
-    let found = match scalar {
-        Scalar::Null => Unexpected::Unit,
-        Scalar::Bool(flag) => Unexpected::Bool(flag),
-        Scalar::Int(_) => Unexpected::Other("an integer"),
-        Scalar::Float(float) => Unexpected::Float(float),
-        Scalar::Text => Unexpected::Other("a string"),
-    };
-    serde::de::Error::invalid_type(found, visitor)
 }
