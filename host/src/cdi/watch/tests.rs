@@ -3,7 +3,9 @@
 
 mod files;
 mod limits;
+mod namespaces;
 mod waiting;
+mod walking;
 mod ways;
 
 use std::cell::Cell;
@@ -40,7 +42,8 @@ impl Seen {
 
 /// A folder to play in, with watched spec directories in it.
 struct Play {
-    _folder: tempfile::TempDir,
+    #[expect(dead_code, reason = "removes the folder in the end")]
+    folder: Option<tempfile::TempDir>,
     root: PathBuf,
     dirs: Vec<PathBuf>,
     watch: Watch,
@@ -55,7 +58,7 @@ impl Play {
         prepare(&root);
         let dirs: Vec<_> = dirs.iter().map(|dir| root.join(dir)).collect();
         let watch = Watch::new(&dirs).unwrap();
-        Self { _folder: folder, root, dirs, watch, markers: Cell::new(0) }
+        Self { folder: Some(folder), root, dirs, watch, markers: Cell::new(0) }
     }
 
     /// One directory with `a.json` in it, beside a folder with `b.json`.

@@ -58,3 +58,19 @@ fn a_watch_is_shared_by_threads() {
     fn check<T: Send + Sync>() {}
     check::<Watch>();
 }
+
+#[test]
+fn very_many_files_are_told_as_their_directory() {
+    let inbox = Inbox::default();
+    let of = |dirs: std::ops::Range<usize>, names: usize| Batch {
+        names: dirs.flat_map(|dir| (0..names).map(move |n| (dir, n.to_string().into()))).collect(),
+        ..Batch::default()
+    };
+    inbox.put(of(1..2, 1000));
+    assert_eq!(inbox.take().names.len(), 1000);
+    inbox.put(of(1..3, 3000));
+    inbox.put(of(3..4, 1));
+    let batch = inbox.take();
+    assert_eq!(batch.stale, [plan::Subject::Dir(1), plan::Subject::Dir(2)].into());
+    assert_eq!(batch.names.len(), 1);
+}

@@ -37,7 +37,7 @@ fn changes_on_the_way_to_a_directory_are_hinted_and_followed() {
         ("moved away and back", "cdi", "mkdir cdi", "mv cdi old; mv old cdi"),
         ("swapped", "cdi", "mkdir cdi; mkdir new", "mv cdi old; mv new cdi"),
         ("replaced by a link", "cdi", "mkdir cdi; mkdir real", "rm cdi; ln real cdi"),
-        ("replaced by a link to itself", "cdi", "mkdir cdi", "mv cdi real; ln real cdi"),
+        ("moved and linked to", "cdi", "mkdir cdi", "mv cdi real; ln real cdi"),
         ("parent replaced by a link", "a/cdi", "mkdir a/cdi; mkdir b/cdi", "rm a; ln b a"),
         ("a link replaced by a directory", "cdi", "mkdir real; ln real cdi", "rm cdi; mkdir cdi"),
         ("a file in its place", "cdi", "touch cdi", "rm cdi; mkdir cdi"),
