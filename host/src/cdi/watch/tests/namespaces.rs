@@ -52,6 +52,49 @@ fn a_directory_that_is_mounted_twice_is_watched_for_both() {
     }
 }
 
+#[test]
+fn what_is_no_longer_on_the_way_is_not_watched() {
+    if let Some(text) = in_child("", "leak") {
+        assert!(text.contains("RESULT: none left"), "{text}");
+    }
+}
+
+/// How many directories this process watches.
+fn watches() -> usize {
+    let files = fs::read_dir("/proc/self/fdinfo").unwrap();
+    let texts = files.filter_map(|file| fs::read_to_string(file.unwrap().path()).ok());
+    texts.map(|text| text.lines().filter(|line| line.starts_with("inotify ")).count()).sum()
+}
+
+fn none_left() {
+    let play = Play::new(&["a/cdi"], |root| {
+        for dir in ["one/cdi", "two/cdi"] {
+            fs::create_dir_all(root.join(dir)).unwrap();
+        }
+        symlink("one", root.join("a")).unwrap();
+    });
+    // The folder, where the link is looked up, and what is on the way to it; `one`, and `cdi`.
+    let wanted = play.root.ancestors().count() + 2;
+    assert_eq!(watches(), wanted);
+    for round in 0..10 {
+        relink(["two", "one"][round % 2], &play.root.join("a"));
+        play.until("link", |seen| seen.dirs.contains(&0));
+        play.is_live(0);
+        fs::rename(play.root.join("a/cdi"), play.root.join("old")).unwrap();
+        fs::create_dir(play.root.join("a/cdi")).unwrap();
+        play.until("moved", |seen| seen.dirs.contains(&0));
+        play.is_live(0);
+        fs::remove_dir_all(play.root.join("old")).unwrap();
+        assert_eq!(watches(), wanted, "round {round}");
+    }
+    drop(play);
+    let start = std::time::Instant::now();
+    while watches() > 0 && start.elapsed() < DEADLINE {
+        std::thread::yield_now();
+    }
+    println!("RESULT: {}", if watches() == 0 { "none left" } else { "some left" });
+}
+
 /// The system watches what is mounted twice once, by the path that was first. That one goes.
 fn mounted_twice(root: PathBuf) {
     let dirs = vec![root.join("p/r/cdi"), root.join("q/cdi")];
@@ -70,8 +113,10 @@ fn mounted_twice(root: PathBuf) {
 fn child() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let case = std::env::var("WATCH_CASE").unwrap_or_default();
-    if case == "mount" {
-        return mounted_twice(std::env::var_os("WATCH_DIR").unwrap().into());
+    match case.as_str() {
+        "mount" => return mounted_twice(std::env::var_os("WATCH_DIR").unwrap().into()),
+        "leak" => return none_left(),
+        _ => {}
     }
     let folder = tempfile::tempdir().unwrap();
     let mut files = Vec::new();
