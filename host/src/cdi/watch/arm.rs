@@ -19,7 +19,7 @@ use crate::cdi::spec::Format;
 /// The watcher, and what it watches.
 pub(super) struct Armed {
     dirs: Vec<PathBuf>,
-    plan: Arc<Mutex<Plan>>,
+    pub(super) plan: Arc<Mutex<Plan>>,
     watcher: Handle,
 }
 

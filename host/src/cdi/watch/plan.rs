@@ -9,7 +9,7 @@ use super::inbox::Batch;
 use crate::cdi::spec::Format;
 
 /// How many directories are watched at most.
-pub(super) const MAX_NODES: usize = 4096;
+pub(super) const MAX_NODES: usize = 1024;
 
 /// For whom a directory is watched.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -11,6 +11,9 @@ use super::error::WatchError;
 /// How many links the kernel follows in one path.
 const MAX_LINKS: usize = 40;
 
+/// The longest path in one system call, in bytes, with the NUL at its end (`PATH_MAX`).
+const LONGEST: usize = 4096;
+
 /// What became of a directory that is to be watched.
 #[derive(Debug)]
 pub(super) enum Look {
@@ -64,7 +67,9 @@ pub(super) fn walk(
             (_, Look::Unreadable(source)) => {
                 return Err(WatchError::Directory { path: at, source });
             }
-            (Err(error), Look::Watched) if no_way_on(&error) => return Ok(None),
+            (Err(error), Look::Watched) if no_way_on(&error) || is_name_too_long(&error, &next) => {
+                return Ok(None);
+            }
             (Err(source), Look::Watched) => {
                 return Err(WatchError::Directory { path: next, source });
             }
@@ -94,6 +99,12 @@ pub(super) fn no_way_on(error: &io::Error) -> bool {
         error.kind(),
         ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied
     )
+}
+
+/// Whether no file can have the path's last name; the kernel says the same where the whole is too long
+/// for one call, and there it may lead somewhere through links.
+fn is_name_too_long(error: &io::Error, path: &Path) -> bool {
+    error.kind() == ErrorKind::InvalidFilename && path.as_os_str().len() < LONGEST
 }
 
 /// Puts a path's steps on the stack, the first on top.
