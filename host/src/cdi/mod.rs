@@ -30,7 +30,6 @@ mod text;
 mod trust;
 mod unresolved;
 #[cfg(feature = "watch")]
-#[allow(dead_code, reason = "to be taken out")]
 mod watch;
 mod write;
 

@@ -61,7 +61,6 @@ struct State {
     count: u64,
     /// Nothing is taken in any more.
     closed: bool,
-    cancelled: bool,
 }
 
 impl Inbox {
@@ -103,17 +102,11 @@ impl Inbox {
         self.lock().closed = true;
     }
 
-    /// Ends every wait, now and later.
-    pub(super) fn cancel(&self) {
-        self.lock().cancelled = true;
-        self.changed.notify_all();
-    }
-
     /// Waits for something to take, and for the end of its burst; `false` where there is nothing.
     pub(super) fn wait(&self, timeout: Option<Duration>, burst: Burst) -> bool {
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let mut state = self.lock();
-        while !state.cancelled && !self.is_filled() {
+        while !self.is_filled() {
             let Some(left) = left(deadline) else {
                 return false;
             };
@@ -121,8 +114,7 @@ impl Inbox {
         }
         let burst_end = earlier(deadline, Instant::now().checked_add(burst.at_most));
         let (mut count, mut quiet) = (state.count, Instant::now().checked_add(burst.quiet));
-        while !state.cancelled
-            && self.is_filled()
+        while self.is_filled()
             && let Some(left) = left(earlier(quiet, burst_end))
         {
             state = self.sleep(state, left);
@@ -130,7 +122,7 @@ impl Inbox {
                 (count, quiet) = (state.count, Instant::now().checked_add(burst.quiet));
             }
         }
-        !state.cancelled && self.is_filled()
+        self.is_filled()
     }
 
     fn sleep<'l>(&self, state: MutexGuard<'l, State>, time: Duration) -> MutexGuard<'l, State> {

@@ -127,17 +127,12 @@ impl Watch {
     }
 
     /// Waits until something may have changed, and then until the burst is over, so that one look is
-    /// enough for it; or until the time is up (`None`: never), or [`Watch::cancel`]. Whether
+    /// enough for it; or until the time is up (`None`: never). Whether
     /// [`Watch::take`] has something.
     ///
     /// When watching has ended and that has been taken, it only waits.
     pub(crate) fn wait(&self, timeout: Option<Duration>, burst: Burst) -> bool {
         self.inbox.wait(timeout, burst)
-    }
-
-    /// Ends each [`Watch::wait`], now and later.
-    pub(crate) fn cancel(&self) {
-        self.inbox.cancel();
     }
 }
 
