@@ -1,0 +1,177 @@
+//! Times operations of Gantry's CDI core for `cargo xtask bench cdi`. `xtask/bench/go` has the same
+//! for the Go library: the same arguments, the same line of output.
+#![forbid(unsafe_code)]
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+use std::{env, fs};
+
+use anyhow::{Context as _, Result, bail};
+use gantry::cdi::{Container, LoadOptions, QualifiedName, Registry, document_edits};
+use gantry::document::Document;
+use gantry::host_files::{Entry, FileError, HostFiles, Root};
+
+/// What an operation gave.
+#[derive(Default)]
+struct Measured {
+    ns: Vec<u64>,
+    lstats: Option<usize>,
+}
+
+fn main() -> Result<()> {
+    let args: Vec<String> = env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let measured = match args.as_slice() {
+        ["nothing"] => Measured::default(),
+        ["load", rounds, dir] => load(rounds.parse()?, dir)?,
+        ["inject", rounds, dir, config, devices] => {
+            inject(rounds.parse()?, dir, config, devices, &Root::new(Path::new("/"))?)?
+        }
+        ["inject-known", rounds, dir, config, devices] => {
+            let known = Known::new()?;
+            let mut measured = inject(rounds.parse()?, dir, config, devices, &known)?;
+            measured.lstats = Some(known.lstats(measured.ns.len()));
+            measured
+        }
+        ["resolve", dir, device] => resolve(dir, device)?,
+        other => bail!("no such operation: {}", other.join(" ")),
+    };
+    let peak = peak_kib()?;
+    let lstats = measured.lstats.map_or(String::new(), |count| format!(",\"lstats\":{count}"));
+    println!("{{\"ns\":{:?},\"peak_kib\":{peak}{lstats}}}", measured.ns);
+    Ok(())
+}
+
+/// The peak memory of this process. `getrusage` would count that of the process which started it.
+fn peak_kib() -> Result<u64> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.strip_suffix(" kB"));
+    Ok(peak.context("no VmHWM in /proc/self/status")?.trim().parse()?)
+}
+
+/// `load ROUNDS DIR`: a registry of its own each time, as a new process makes it.
+fn load(rounds: usize, dir: &str) -> Result<Measured> {
+    times(
+        rounds,
+        || Ok(()),
+        |()| {
+            let registry = Registry::load(&[dir]);
+            // So that what is fast has done its work.
+            if registry.devices().next().is_none() {
+                bail!("no devices in {dir}: {:?}", registry.failures().first());
+            }
+            Ok(())
+        },
+    )
+}
+
+/// `inject ROUNDS DIR CONFIG DEVICE,…`: the registry is warm, the container's configuration parsed.
+/// `inject-known` is the same without the kernel's share: facts of the host's nodes are remembered.
+fn inject(
+    rounds: usize,
+    dir: &str,
+    config: &str,
+    devices: &str,
+    host: &dyn HostFiles,
+) -> Result<Measured> {
+    let registry = Registry::load(&[dir]);
+    let text = fs::read_to_string(config)?;
+    let devices: Vec<&str> = devices.split(',').collect();
+    let document = || Ok(Document::parse(text.clone())?);
+    times(rounds, document, |mut document| {
+        apply(&registry, &devices, host, &mut document)?;
+        Ok(document)
+    })
+}
+
+fn apply(
+    registry: &Registry,
+    devices: &[&str],
+    host: &dyn HostFiles,
+    document: &mut Document,
+) -> Result<()> {
+    let container = Container::default();
+    for part in registry.resolve_names(devices)?.parts() {
+        for edit in document_edits(part.edits(), &container, host)? {
+            document.apply(&edit)?;
+        }
+    }
+    Ok(())
+}
+
+/// `resolve DIR DEVICE`: all that a process does which lives for one request.
+fn resolve(dir: &str, device: &str) -> Result<Measured> {
+    let device: QualifiedName = device.parse()?;
+    let registry = Registry::load_for(&[dir], &[device.kind()], &LoadOptions::default());
+    let plan = registry.resolve(&[device])?;
+    let host = Root::new(Path::new("/"))?;
+    for part in plan.parts() {
+        document_edits(part.edits(), &Container::default(), &host)?;
+    }
+    Ok(Measured::default())
+}
+
+/// Runs and times an operation that often, and what makes its input without the clock. What it returns
+/// is dropped without the clock too.
+fn times<I, O>(
+    rounds: usize,
+    mut prepare: impl FnMut() -> Result<I>,
+    mut operation: impl FnMut(I) -> Result<O>,
+) -> Result<Measured> {
+    let mut ns = Vec::with_capacity(rounds);
+    for _ in 0..rounds {
+        let input = prepare()?;
+        let start = Instant::now();
+        let output = operation(input)?;
+        ns.push(start.elapsed().as_nanos().try_into()?);
+        drop(output);
+    }
+    Ok(Measured { ns, lstats: None })
+}
+
+/// The host's files, each looked at once.
+#[derive(Debug)]
+struct Known {
+    root: Root,
+    seen: Mutex<HashMap<String, (Entry, usize)>>,
+}
+
+impl Known {
+    fn new() -> Result<Self> {
+        let root = Root::new(Path::new("/")).context("the host's files")?;
+        Ok(Self { root, seen: Mutex::default() })
+    }
+
+    /// How often it was asked, in each of that many rounds.
+    fn lstats(&self, rounds: usize) -> usize {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.values().map(|(_, asked)| asked).sum::<usize>() / rounds.max(1)
+    }
+}
+
+impl HostFiles for Known {
+    fn lstat(&self, path: &str) -> Result<Entry, FileError> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((entry, asked)) = seen.get_mut(path) {
+            *asked += 1;
+            return Ok(entry.clone());
+        }
+        let entry = self.root.lstat(path)?;
+        seen.insert(path.to_owned(), (entry.clone(), 1));
+        Ok(entry)
+    }
+
+    fn list(&self, directory: &str) -> Result<Vec<Entry>, FileError> {
+        self.root.list(directory)
+    }
+
+    fn read_link(&self, path: &str) -> Result<String, FileError> {
+        self.root.read_link(path)
+    }
+
+    fn read(&self, path: &str, offset: u64, length: usize) -> Result<Vec<u8>, FileError> {
+        self.root.read(path, offset, length)
+    }
+}
