@@ -122,14 +122,24 @@ func refresh(rounds, dir string, watch bool) ([]int64, error) {
 	})
 }
 
-// visible ROUNDS DIR FILE DEVICE: from the rename of FILE into the watched DIR until the cache knows
-// its DEVICE. The file's own directory must be on the same file system.
+// visible ROUNDS DIR FILE DEVICE: from the rename of a copy of FILE, which lies in the watched DIR
+// under a temporary name as atomic writers leave it, until the cache knows its DEVICE.
 func visible(rounds, dir, file, device string) ([]int64, error) {
-	cache, err := cdi.NewCache(cdi.WithSpecDirs(dir))
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
 	target := filepath.Join(dir, filepath.Base(file))
+	temporary := target + ".tmp"
+	if err := os.WriteFile(temporary, text, 0o644); err != nil {
+		return nil, err
+	}
+	defer os.Remove(temporary)
+	defer os.Remove(target)
+	cache, err := cdi.NewCache(cdi.WithSpecDirs(dir))
+	if err != nil {
+		return nil, err
+	}
 	wait := func(there bool) error {
 		deadline := time.Now().Add(20 * time.Second)
 		for (cache.GetDevice(device) != nil) != there {
@@ -141,14 +151,14 @@ func visible(rounds, dir, file, device string) ([]int64, error) {
 		return nil
 	}
 	return times(rounds, func() (func() error, error) {
-		if err := os.Rename(target, file); err != nil && !os.IsNotExist(err) {
+		if err := os.Rename(target, temporary); err != nil && !os.IsNotExist(err) {
 			return nil, err
 		}
 		if err := wait(false); err != nil {
 			return nil, err
 		}
 		return func() error {
-			if err := os.Rename(file, target); err != nil {
+			if err := os.Rename(temporary, target); err != nil {
 				return err
 			}
 			return wait(true)

@@ -127,6 +127,11 @@ impl Measurement {
         }
     }
 
+    /// Ours cannot do it yet.
+    fn theirs_alone(self) -> Self {
+        Self { ours: None, ..self }
+    }
+
     /// The Go library has nothing that compares.
     fn ours_alone(self) -> Self {
         Self { theirs: None, ..self }
@@ -224,7 +229,6 @@ fn measurements(inputs: &Inputs) -> Result<Vec<Measurement>> {
     let eight = (0..8).map(gpu).collect::<Vec<_>>().join(",");
     let fresh = inputs.file("aside", Notation::Yaml, "fresh").display().to_string();
     let warm = nvidia(Notation::Yaml);
-    let _ = (&fresh, Slowest);
     let mut all = vec![
         Measurement::new(
             format!("load {CLAIMS} files, YAML"),
@@ -282,11 +286,37 @@ fn measurements(inputs: &Inputs) -> Result<Vec<Measurement>> {
             all.push(Measurement::new(name, figures, times, &["load", &dir]));
         }
     }
+    let claims_yaml = claims(Notation::Yaml);
+    let device = claim_device(CLAIMS);
+    all.extend([
+        // Without a watch the Go library reads everything again.
+        Measurement::new(
+            format!("nothing changed among {CLAIMS} files, by stat"),
+            &[(Time, Some(2.5))],
+            1.0,
+            &["refresh", &claims_yaml],
+        )
+        .theirs_alone(),
+        Measurement::new(
+            format!("nothing changed among {CLAIMS} files, watched"),
+            &[(Time, Some(0.1))],
+            20.0,
+            &["watched", &claims_yaml],
+        )
+        .theirs_alone(),
+        Measurement::new(
+            format!("a new file among {CLAIMS} becomes visible"),
+            &[(Time, None), (Slowest, None)],
+            1.0,
+            &["visible", &claims_yaml, &fresh, &device],
+        )
+        .theirs_alone(),
+    ]);
     all.push(Measurement::new(
         format!("a new process resolves 1 of {CLAIMS} files"),
         &[(Process, Some(3.0))],
         2.0,
-        &["resolve", &claims(Notation::Yaml), &claim_device(CLAIMS / 2)],
+        &["resolve", &claims_yaml, &claim_device(CLAIMS / 2)],
     ));
     Ok(all)
 }
