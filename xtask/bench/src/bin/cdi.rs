@@ -3,13 +3,13 @@
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 use std::{env, fs};
 
 use anyhow::{Context as _, Result, bail};
-use gantry::cdi::{Container, LoadOptions, QualifiedName, Registry, document_edits};
+use gantry::cdi::{LoadOptions, QualifiedName, Registry, Wanted};
 use gantry::document::Document;
 use gantry::host_files::{Entry, FileError, HostFiles, Root};
 
@@ -35,7 +35,9 @@ fn main() -> Result<()> {
             measured.lstats = Some(known.lstats(measured.ns.len()));
             measured
         }
-        ["resolve", dir, device] => resolve(dir, device)?,
+        ["refresh", rounds, dir] => refresh(rounds.parse()?, dir)?,
+        ["resolve", dir, device] => resolve(dir, device, None)?,
+        ["resolve", dir, device, index] => resolve(dir, device, Some(index))?,
         other => bail!("no such operation: {}", other.join(" ")),
     };
     let peak = peak_kib()?;
@@ -60,7 +62,7 @@ fn load(rounds: usize, dir: &str) -> Result<Measured> {
             let registry = Registry::load(&[dir]);
             // So that what is fast has done its work.
             if registry.devices().next().is_none() {
-                bail!("no devices in {dir}: {:?}", registry.failures().first());
+                bail!("no devices in {dir}: {:?}", registry.failures().next());
             }
             Ok(())
         },
@@ -81,35 +83,29 @@ fn inject(
     let devices: Vec<&str> = devices.split(',').collect();
     let document = || Ok(Document::parse(text.clone())?);
     times(rounds, document, |mut document| {
-        apply(&registry, &devices, host, &mut document)?;
-        Ok(document)
+        let injected = registry.inject(&mut document, &devices, host)?;
+        Ok((document, injected))
     })
 }
 
-fn apply(
-    registry: &Registry,
-    devices: &[&str],
-    host: &dyn HostFiles,
-    document: &mut Document,
-) -> Result<()> {
-    let container = Container::default();
-    for part in registry.resolve_names(devices)?.parts() {
-        for edit in document_edits(part.edits(), &container, host)? {
-            document.apply(&edit)?;
-        }
-    }
-    Ok(())
+/// `refresh ROUNDS DIR`: nothing has changed, which the files' stamps say.
+fn refresh(rounds: usize, dir: &str) -> Result<Measured> {
+    let mut registry = Registry::load(&[dir]);
+    times(
+        rounds,
+        || Ok(()),
+        |()| if registry.refresh() { bail!("{dir} has changed") } else { Ok(()) },
+    )
 }
 
-/// `resolve DIR DEVICE`: all that a process does which lives for one request.
-fn resolve(dir: &str, device: &str) -> Result<Measured> {
+/// `resolve DIR DEVICE [INDEX]`: all that a process does which lives for one request.
+fn resolve(dir: &str, device: &str, index: Option<&str>) -> Result<Measured> {
     let device: QualifiedName = device.parse()?;
-    let registry = Registry::load_for(&[dir], &[device.kind()], &LoadOptions::default());
-    let plan = registry.resolve(&[device])?;
-    let host = Root::new(Path::new("/"))?;
-    for part in plan.parts() {
-        document_edits(part.edits(), &Container::default(), &host)?;
-    }
+    let options = LoadOptions { index: index.map(PathBuf::from), ..LoadOptions::default() };
+    let wanted = std::slice::from_ref(&device);
+    let registry = Registry::load_for(&[dir], Wanted::Devices(wanted), &options);
+    let mut document = Document::parse("{}".to_owned())?;
+    registry.inject(&mut document, &[device.as_str()], &Root::new(Path::new("/"))?)?;
     Ok(Measured::default())
 }
 
