@@ -94,7 +94,7 @@ struct Measurement {
     /// How much more often than a load of many files, at least once in a turn.
     times: f64,
     /// The operation, then its arguments after the number of rounds.
-    ours: Option<Vec<String>>,
+    ours: Vec<String>,
     theirs: Option<Vec<String>>,
     /// All files of this directory change before each process.
     changed: Option<PathBuf>,
@@ -122,7 +122,7 @@ impl Measurement {
             name: name.into(),
             figures,
             times,
-            ours: Some(args.clone()),
+            ours: args.clone(),
             theirs: Some(args),
             changed: None,
             own: Sampled::default(),
@@ -132,18 +132,13 @@ impl Measurement {
 
     /// More arguments for our program.
     fn ours_with(mut self, more: &[&str]) -> Self {
-        self.ours.iter_mut().for_each(|ours| ours.extend(more.iter().map(|&arg| arg.to_owned())));
+        self.ours.extend(more.iter().map(|&arg| arg.to_owned()));
         self
     }
 
     /// All files of a directory change each time.
     fn changed_before(self, dir: &str) -> Self {
         Self { changed: Some(dir.into()), ..self }
-    }
-
-    /// Ours cannot do it yet.
-    fn theirs_alone(self) -> Self {
-        Self { ours: None, ..self }
     }
 
     /// The Go library has nothing that compares.
@@ -161,9 +156,10 @@ impl Measurement {
         let rounds = (rounds as f64 * self.times / TURNS as f64).ceil().max(1.0) as usize;
         let process = self.figures.iter().any(|(figure, _)| matches!(figure, Figure::Process));
         let ours = release().join("cdi");
-        for (program, args, sampled) in
-            [(Some(&*ours), &self.ours, &mut self.own), (go, &self.theirs, &mut self.other)]
-        {
+        for (program, args, sampled) in [
+            (Some(&*ours), Some(&self.ours), &mut self.own),
+            (go, self.theirs.as_ref(), &mut self.other),
+        ] {
             let (Some(program), Some(args)) = (program, args) else { continue };
             if process {
                 wall(program, args)?;
@@ -326,15 +322,13 @@ fn measurements(inputs: &Inputs) -> Result<Vec<Measurement>> {
             &[(Time, Some(0.1))],
             20.0,
             &["watched", &claims_yaml],
-        )
-        .theirs_alone(),
+        ),
         Measurement::new(
             format!("a new file among {CLAIMS} becomes visible"),
             &[(Time, None), (Slowest, None)],
             1.0,
             &["visible", &claims_yaml, &fresh, &device],
-        )
-        .theirs_alone(),
+        ),
     ]);
     // What is remembered may be of any run before; the first process of a turn mends it.
     let index = target().join("bench-cdi/index").display().to_string();

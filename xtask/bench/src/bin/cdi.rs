@@ -5,11 +5,12 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use anyhow::{Context as _, Result, bail};
-use gantry::cdi::{LoadOptions, QualifiedName, Registry, Wanted};
+use gantry::cdi::{Cache, CacheOptions, Freshness, LoadOptions, QualifiedName, Registry, Wanted};
 use gantry::document::Document;
 use gantry::host_files::{Entry, FileError, HostFiles, Root};
 
@@ -36,6 +37,8 @@ fn main() -> Result<()> {
             measured
         }
         ["refresh", rounds, dir] => refresh(rounds.parse()?, dir)?,
+        ["watched", rounds, dir] => watched(rounds.parse()?, dir)?,
+        ["visible", rounds, dir, file, device] => visible(rounds.parse()?, dir, file, device)?,
         ["resolve", dir, device] => resolve(dir, device, None)?,
         ["resolve", dir, device, index] => resolve(dir, device, Some(index))?,
         other => bail!("no such operation: {}", other.join(" ")),
@@ -96,6 +99,51 @@ fn refresh(rounds: usize, dir: &str) -> Result<Measured> {
         || Ok(()),
         |()| if registry.refresh() { bail!("{dir} has changed") } else { Ok(()) },
     )
+}
+
+/// `watched ROUNDS DIR`: nothing has changed, which the system would have told.
+fn watched(rounds: usize, dir: &str) -> Result<Measured> {
+    let cache = watching(dir)?;
+    times(rounds, || Ok(()), |()| Ok(cache.registry()))
+}
+
+fn watching(dir: &str) -> Result<Cache> {
+    let cache = Cache::new(&[dir], &CacheOptions::default());
+    match cache.freshness() {
+        Freshness::Watching => Ok(cache),
+        other => bail!("{dir} cannot be watched: {other}"),
+    }
+}
+
+/// `visible ROUNDS DIR FILE DEVICE`: from the rename of a copy of FILE, which lies in the watched DIR
+/// under a temporary name as atomic writers leave it, until the cache knows its DEVICE.
+fn visible(rounds: usize, dir: &str, file: &str, device: &str) -> Result<Measured> {
+    let device: QualifiedName = device.parse()?;
+    let target = Path::new(dir).join(Path::new(file).file_name().context("no file")?);
+    let temporary = target.with_extension("yaml.tmp");
+    fs::copy(file, &target)?;
+    let cache = watching(dir)?;
+    let wait = |there: bool| {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while cache.registry().device(&device).is_some() != there {
+            if Instant::now() > deadline {
+                bail!("{device} should be known: {there}");
+            }
+            sleep(Duration::from_micros(20));
+        }
+        Ok(())
+    };
+    let hide = || {
+        fs::rename(&target, &temporary)?;
+        wait(false)
+    };
+    let show = |()| {
+        fs::rename(&temporary, &target)?;
+        wait(true)
+    };
+    let measured = times(rounds, hide, show);
+    fs::remove_file(target)?;
+    measured
 }
 
 /// `resolve DIR DEVICE [INDEX]`: all that a process does which lives for one request.
