@@ -3,9 +3,13 @@
 mod cdi;
 mod create;
 mod inputs;
+mod measurement;
 mod samples;
 
 use anyhow::Result;
+
+/// How often each program is run for an operation of `bench cdi`.
+const TURNS: usize = 4;
 
 /// `bench`, `bench create` and `bench cdi`.
 pub(crate) fn run(args: &[&str]) -> Result<()> {

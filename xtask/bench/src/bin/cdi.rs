@@ -111,7 +111,7 @@ fn watching(dir: &str) -> Result<Cache> {
     let cache = Cache::new(&[dir], &CacheOptions::default());
     match cache.freshness() {
         Freshness::Watching => Ok(cache),
-        other => bail!("{dir} cannot be watched: {other}"),
+        Freshness::Checking { why } => bail!("{dir} cannot be watched: {why}"),
     }
 }
 
