@@ -179,28 +179,35 @@ fn processes(inputs: &Inputs) -> [Measurement; 3] {
 }
 
 fn report(measurements: &[Measurement]) {
-    println!("\n{:<46}{:>10}{:>10}{:>8}{:>10}  figure", "operation", "ours", "Go", "ratio", "bar");
+    println!(
+        "\n{:<44}{:>10}{:>10}{:>8}{:>8}{:>10}{:>10}{:>8}  figure",
+        "operation", "ours", "Go", "ratio", "bar", "least", "Go", "ratio"
+    );
+    let number = |number: Option<f64>, decimals: usize| {
+        number.map_or_else(|| "–".to_owned(), |number| format!("{number:.decimals$}"))
+    };
     for measurement in measurements {
+        let Measurement { name, own, other, .. } = measurement;
         for &(figure, bar) in measurement.figures {
-            let (own, other) = (figure.of(&measurement.own), figure.of(&measurement.other));
-            let ratio = own.zip(other).map(|(own, other)| own / other);
-            let number = |number: Option<f64>, decimals: usize| {
-                number.map_or_else(|| "–".to_owned(), |number| format!("{number:.decimals$}"))
-            };
-            let missed = own.zip(bar).is_some_and(|(own, bar)| own > bar);
+            let (ours, theirs) = (figure.of(own), figure.of(other));
+            let least = (figure.least(own), figure.least(other));
+            let ratio = |(own, other): (Option<f64>, Option<f64>)| Some(own? / other?);
+            let missed = ours.zip(bar).is_some_and(|(ours, bar)| ours > bar);
             println!(
-                "{:<46}{:>10}{:>10}{:>8}{:>10}  {}{}",
-                measurement.name,
-                number(own, 4),
-                number(other, 4),
-                number(ratio, 3),
+                "{name:<44}{:>10}{:>10}{:>8}{:>8}{:>10}{:>10}{:>8}  {}{}",
+                number(ours, 4),
+                number(theirs, 4),
+                number(ratio((ours, theirs)), 3),
                 number(bar, 2),
+                number(least.0, 4),
+                number(least.1, 4),
+                number(ratio(least), 3),
                 figure.name(),
                 if missed { ", MISSED" } else { "" },
             );
         }
-        if let Some(lstats) = measurement.own.operation.lstats {
-            println!("{:<46}{lstats:>10}  lstat calls left out", "");
+        if let Some(lstats) = own.operation.lstats {
+            println!("{:<44}{lstats:>10}  lstat calls left out", "");
         }
     }
 }

@@ -123,14 +123,14 @@ impl Measurement {
                 "figure": figure.name(),
                 "ours": figure.of(&self.own),
                 "go": figure.of(&self.other),
+                "ours_least": figure.least(&self.own),
+                "go_least": figure.least(&self.other),
                 "bar": bar,
             })
         });
         json!({
             "operation": self.name,
             "rounds": self.own.operation.rounds(),
-            "least_ms": self.own.operation.percentile(0),
-            "least_ms_go": self.other.operation.percentile(0),
             "lstats": self.own.operation.lstats,
             "figures": figures.collect::<Value>(),
         })
@@ -147,15 +147,24 @@ impl Figure {
         }
     }
 
+    /// What is shown of a program.
     pub(super) fn of(self, sampled: &Sampled) -> Option<f64> {
-        let Sampled { operation, empty } = sampled;
+        self.at(sampled, 50)
+    }
+
+    /// The same, of the quickest round, which what else the machine does disturbs least.
+    pub(super) fn least(self, sampled: &Sampled) -> Option<f64> {
+        matches!(self, Self::Time | Self::Process).then(|| self.at(sampled, 0)).flatten()
+    }
+
+    fn at(self, Sampled { operation, empty }: &Sampled, percent: usize) -> Option<f64> {
         match self {
-            Self::Time => operation.median(),
+            Self::Time => operation.percentile(percent),
             Self::Slowest => operation.percentile(99),
             #[allow(clippy::cast_precision_loss, reason = "no memory here is that large")]
             Self::Memory => (operation.rounds() > 0)
                 .then(|| operation.peak_kib.saturating_sub(empty.peak_kib) as f64 / 1024.0),
-            Self::Process => Some(operation.median()? - empty.median()?),
+            Self::Process => Some(operation.percentile(percent)? - empty.percentile(percent)?),
         }
     }
 }

@@ -40,9 +40,4 @@ impl Samples {
         #[allow(clippy::cast_precision_loss, reason = "no time here is that long")]
         sorted.get((last * percent).div_ceil(100)).map(|&ns| ns as f64 / 1e6)
     }
-
-    /// The median in milliseconds.
-    pub(super) fn median(&self) -> Option<f64> {
-        self.percentile(50)
-    }
 }
