@@ -4,6 +4,8 @@
 
 #[path = "wrapper/failures.rs"]
 mod failures;
+#[path = "wrapper/index.rs"]
+mod index;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, symlink};
