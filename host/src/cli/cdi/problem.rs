@@ -1,0 +1,123 @@
+//! What is wrong with files and directories, in one form for lists, reports and programs.
+
+use std::fmt;
+use std::path::Path;
+
+use gantry::cdi::{DirectoryState, FileProblem, LoadError, ReadError, Registry, SpecError};
+use gantry::text::one_line;
+use serde::Serialize;
+
+/// What sort of problem it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Sort {
+    /// A file was rejected.
+    Rejected,
+    /// Files of one priority define one device.
+    Conflict,
+    /// A directory could not be used.
+    Directory,
+}
+
+/// One problem.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Problem {
+    #[serde(rename = "problem")]
+    pub(super) sort: Sort,
+    /// The file or directory.
+    pub(super) path: String,
+    pub(super) line: Option<usize>,
+    pub(super) column: Option<usize>,
+    /// Of the spec: `devices[0].name`.
+    pub(super) field: Option<String>,
+    pub(super) message: String,
+}
+
+impl Problem {
+    fn new(sort: Sort, path: &Path, message: String) -> Self {
+        let path = path.to_string_lossy().into_owned();
+        Self { sort, path, line: None, column: None, field: None, message }
+    }
+
+    /// Of a file that was rejected.
+    pub(super) fn of_file(error: &LoadError) -> Self {
+        match &error.error {
+            ReadError::Spec(spec) => Self::of_spec(&error.path, spec),
+            other => Self::new(Sort::Rejected, &error.path, other.to_string()),
+        }
+    }
+
+    /// Of a text that is no valid spec.
+    pub(super) fn of_spec(path: &Path, error: &SpecError) -> Self {
+        let (position, field, message) = match error {
+            SpecError::Syntax { position, message } => (Some(*position), None, message.clone()),
+            SpecError::Shape { field, position, message } => {
+                (*position, Some(field.clone()), message.clone())
+            }
+            SpecError::Invalid(invalid) => {
+                (None, Some(invalid.field.clone()), invalid.problem.to_string())
+            }
+            other => (None, None, other.to_string()),
+        };
+        Self {
+            line: position.map(|position| position.line),
+            column: position.map(|position| position.column),
+            field: field.filter(|field| !field.is_empty()),
+            ..Self::new(Sort::Rejected, path, message)
+        }
+    }
+
+    /// Everything that is wrong with what was searched: directories, then files, each in order.
+    pub(super) fn all(registry: &Registry) -> Vec<Self> {
+        let mut all = Vec::new();
+        for directory in registry.directories() {
+            if let DirectoryState::Failed(error) = &directory.state {
+                all.push(Self::new(Sort::Directory, &directory.path, error.to_string()));
+            }
+        }
+        for problem in registry.errors().values().flatten() {
+            match problem {
+                FileProblem::Rejected(error) => all.push(Self::of_file(error)),
+                // Noted at each file; said once.
+                FileProblem::Conflict { device, files } => {
+                    let Some((first, others)) = files.split_first() else { continue };
+                    let others: Vec<_> = others.iter().map(|path| path.to_string_lossy()).collect();
+                    let message = format!("{device} is also defined in {}", others.join(", "));
+                    let found = Self::new(Sort::Conflict, first, message);
+                    if !all.iter().any(|known| known.is_same(&found)) {
+                        all.push(found);
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.sort == other.sort && self.path == other.path && self.message == other.message
+    }
+
+    /// Where, as compilers say it: `file:line:column`.
+    pub(super) fn place(&self) -> String {
+        let path = one_line(&self.path);
+        match (self.line, self.column) {
+            (Some(line), Some(column)) => format!("{path}:{line}:{column}"),
+            _ => path,
+        }
+    }
+
+    /// What, with the field.
+    pub(super) fn what(&self) -> String {
+        let text = match &self.field {
+            Some(field) => format!("{field}: {}", self.message),
+            None => self.message.clone(),
+        };
+        one_line(&text)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place(), self.what())
+    }
+}

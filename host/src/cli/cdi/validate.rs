@@ -1,0 +1,146 @@
+//! `gantry cdi validate`: what is wrong with specs, and what may surprise.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::{Args, ValueHint};
+use gantry::cdi::{Registry, Spec};
+use gantry::text::{escape, one_line};
+use serde::Serialize;
+
+use super::failure::{Exit, Failure};
+use super::input::{self, InputFormat};
+use super::notes::{Note, notes};
+use super::options::Options;
+use super::problem::{Problem, Sort};
+
+/// The longest line, in bytes.
+const LINE: usize = 8192;
+
+const EXAMPLES: &str = "\
+An error makes a file invalid, and exits with 4. A note does not: it says what may surprise.
+
+Examples:
+  gantry cdi validate                     every file of the spec directories
+  gantry cdi validate a.yaml b.json
+  generate | gantry cdi validate -";
+
+/// Check specs: files, or all that are in the spec directories.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Validate {
+    /// Spec files; `-` for stdin. None: all files of the spec directories.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    files: Vec<PathBuf>,
+    /// The notation of the files. [default: that of the name, or of the text]
+    #[arg(long, value_enum, requires = "files")]
+    input_format: Option<InputFormat>,
+}
+
+/// What is said of one file or directory.
+#[derive(Serialize)]
+struct Verdict {
+    path: String,
+    valid: bool,
+    errors: Vec<Problem>,
+    notes: Vec<Note>,
+}
+
+#[derive(Serialize)]
+struct Verdicts<'a> {
+    files: &'a [Verdict],
+}
+
+impl Validate {
+    pub(super) fn run(&self, options: &Options) -> Result<Exit> {
+        let mut verdicts = Vec::new();
+        let mut exit = Exit::Done;
+        if self.files.is_empty() {
+            verdicts = of_directories(&options.specs()?.registry());
+        }
+        for file in &self.files {
+            match of_file(file, self.input_format) {
+                Ok(verdict) => verdicts.push(verdict),
+                // Said at once: the others are still looked at.
+                Err(failure) => {
+                    failure.report();
+                    exit = failure.exit;
+                }
+            }
+        }
+        options.print(&Verdicts { files: &verdicts }, || text(&verdicts))?;
+        Ok(if verdicts.iter().all(|verdict| verdict.valid) { exit } else { Exit::Invalid })
+    }
+}
+
+impl Verdict {
+    fn new(path: &Path, errors: Vec<Problem>, notes: Vec<Note>) -> Self {
+        let path = path.to_string_lossy().into_owned();
+        Self { path, valid: errors.is_empty(), errors, notes }
+    }
+}
+
+fn of_file(path: &Path, format: Option<InputFormat>) -> Result<Verdict, Failure> {
+    let spec = input::spec(path, format)?
+        .and_then(|(bytes, format)| Spec::parse(&bytes, format))
+        .map(|(spec, _)| spec);
+    let name = input::name(path);
+    Ok(match spec {
+        Ok(spec) => Verdict::new(name, Vec::new(), notes(&spec)),
+        Err(error) => Verdict::new(name, vec![Problem::of_spec(name, &error)], Vec::new()),
+    })
+}
+
+/// All files, sorted by priority and name, each with what is wrong with it; then conflicts and
+/// directories that cannot be used.
+fn of_directories(registry: &Registry) -> Vec<Verdict> {
+    let mut verdicts = Vec::new();
+    for file in registry.files() {
+        verdicts.push((file.priority, Verdict::new(&file.path, Vec::new(), notes(&file.spec))));
+    }
+    for error in registry.failures() {
+        let verdict = Verdict::new(&error.path, vec![Problem::of_file(error)], Vec::new());
+        verdicts.push((error.priority, verdict));
+    }
+    verdicts.sort_by(|a, b| (a.0, &a.1.path).cmp(&(b.0, &b.1.path)));
+    let mut verdicts: Vec<Verdict> = verdicts.into_iter().map(|(_, verdict)| verdict).collect();
+    for problem in Problem::all(registry) {
+        match problem.sort {
+            Sort::Rejected => {}
+            Sort::Conflict => {
+                let files = verdicts.iter_mut().filter(|verdict| verdict.path == problem.path);
+                for verdict in files {
+                    verdict.valid = false;
+                    verdict.errors.push(problem.clone());
+                }
+            }
+            Sort::Directory => {
+                let path = PathBuf::from(&problem.path);
+                verdicts.push(Verdict::new(&path, vec![problem], Vec::new()));
+            }
+        }
+    }
+    verdicts
+}
+
+/// A line for each file, and for each error and note.
+fn text(verdicts: &[Verdict]) -> String {
+    let mut out = String::new();
+    let mut line = |text: String| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{}", escape(&text, LINE));
+    };
+    for verdict in verdicts {
+        if verdict.valid {
+            line(format!("{}: ok", verdict.path));
+        }
+        for error in &verdict.errors {
+            line(format!("{}: invalid: {}", error.place(), error.what()));
+        }
+        for note in &verdict.notes {
+            line(format!("{}: note: {}: {}", verdict.path, one_line(&note.field), note.message));
+        }
+    }
+    out
+}
