@@ -20,7 +20,7 @@ use crate::output;
 const VALUE: usize = 8192;
 
 const EXAMPLES: &str = "\
-Nothing is printed or written unless all devices resolve and all their edits can be made. What no \
+Nothing is printed or written unless all devices resolve and all their edits can be made. What no
 edit touches keeps its bytes.
 
 Examples:
@@ -29,11 +29,11 @@ Examples:
   gantry cdi inject --oci config.json --diff --from-annotations
   jq .spec state.json | gantry cdi inject --oci - vendor.com/gpu=0";
 
-/// Inject devices into a container's config.json, and print it.
+/// Inject devices into a container's config.json, and print it
 ///
 /// `--format` says how `--diff` prints; config.json itself is always JSON.
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(super) struct Inject {
     /// The container's config.json; `-` for stdin.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -41,10 +41,10 @@ pub(super) struct Inject {
     /// A device, vendor/class=name. `*` stands for any text without `/` and `=`.
     #[arg(value_name = "DEVICE", required_unless_present = "from_annotations")]
     devices: Vec<String>,
-    /// Also inject the devices that the document's annotations `cdi.k8s.io/…` name, after the others.
+    /// Also inject what the document's annotations `cdi.k8s.io/…` name, after the others.
     #[arg(long)]
     from_annotations: bool,
-    /// Write the file instead of printing it: at once, with its owner and mode, and only if it changes.
+    /// Write the file instead of printing it: at once, with its owner and mode; only if it changes.
     #[arg(long)]
     in_place: bool,
     /// Print each change and its source instead of the document; write nothing.

@@ -18,9 +18,9 @@ Examples:
   gantry cdi list devices --format json | jq -r '.devices[].name'
   gantry cdi list errors        exits 4 when there is any";
 
-/// List devices, or the specs, vendors, classes, directories and errors.
+/// List devices, or the specs, vendors, classes, directories and errors
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(super) struct List {
     /// What to list.
     #[arg(value_enum, default_value_t = What::Devices)]

@@ -25,12 +25,12 @@ use failure::Failure;
 use options::Options;
 
 const LONG: &str = "\
-See and use CDI devices (Container Device Interface): which there are, what each changes in a \
+See and use CDI devices (Container Device Interface): which there are, what each changes in a
 container, and why one cannot be found.
 
-A device is called vendor/class=name. It is defined in a spec: a file *.json or *.yaml in one of the \
-spec directories. A later directory wins over an earlier one; two files of one directory that define \
-one device are in conflict, and then neither counts.
+A device is called vendor/class=name. It is defined in a spec: a file *.json or *.yaml in one of
+the spec directories. A later directory wins over an earlier one; two files of one directory that
+define one device are in conflict, and then neither counts.
 
 The directories are those of the configuration, so that one sees what gantry-runtime sees.";
 

@@ -1,6 +1,6 @@
 //! What is no error in a spec and may still surprise: for `validate`, and never in the way.
 
-use gantry::cdi::{ContainerEdits, Spec, Version};
+use gantry::cdi::{ContainerEdits, Spec};
 use gantry::document::HookPoint;
 use serde::Serialize;
 
@@ -19,14 +19,9 @@ pub(super) struct Note {
 /// The remarks on a valid spec.
 pub(super) fn notes(spec: &Spec) -> Vec<Note> {
     let mut notes = Vec::new();
-    let needed = spec.minimum_version();
-    if Version::known(&spec.cdi_version).is_some_and(|declared| declared > needed) {
-        let message = format!(
-            "declares {} and needs {needed} only: declare that, and tools that do not know {} read it \
-             too",
-            spec.cdi_version, spec.cdi_version
-        );
-        notes.push(Note { code: "version", field: "cdiVersion".to_owned(), message });
+    if let Some(note) = spec.version_note() {
+        let field = "cdiVersion".to_owned();
+        notes.push(Note { code: "version", field, message: note.to_string() });
     }
     of_edits(&spec.container_edits, "containerEdits", &mut notes);
     for (i, device) in spec.devices.iter().enumerate() {

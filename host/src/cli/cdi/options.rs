@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum, ValueHint};
-use gantry::cdi::{LoadOptions, Registry};
+use gantry::cdi::{LoadOptions, ParseOptions, Registry, Unknown};
 use serde::Serialize;
 
 use crate::config::Source;
@@ -16,15 +16,21 @@ pub(super) const HEADING: &str = "Specs and output";
 #[derive(Args)]
 #[command(next_help_heading = HEADING)]
 pub(super) struct Options {
-    /// The spec directories; a later one wins. No configuration is read then, and anybody may own
-    /// the files. [default: `spec-dirs` in `[cdi]` of the configuration]
+    /// The spec directories; a later one wins. [default: those of the configuration]
+    ///
+    /// With this no configuration is read, and anybody may own the directories and files.
     #[arg(long, global = true, value_name = "DIR,…", value_delimiter = ',')]
-    #[arg(value_hint = ValueHint::DirPath, conflicts_with = "config")]
+    #[arg(value_hint = ValueHint::DirPath)]
     spec_dirs: Vec<PathBuf>,
     #[command(flatten)]
     source: Source,
+    /// Fields and versions that CDI does not know: refuse the file, or leave them out and warn.
+    #[arg(long, global = true, value_enum, default_value_t = UnknownFields::Refuse)]
+    #[arg(hide_possible_values = true, value_name = "refuse|warn")]
+    unknown_fields: UnknownFields,
     /// How to print the answer: for people, or for programs.
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    #[arg(hide_possible_values = true, value_name = "text|json|yaml")]
     pub(super) format: Format,
 }
 
@@ -34,6 +40,12 @@ pub(super) enum Format {
     Text,
     Json,
     Yaml,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum UnknownFields {
+    Refuse,
+    Warn,
 }
 
 /// The spec directories, and how they are looked at.
@@ -52,8 +64,17 @@ impl Options {
         Ok(Specs { dirs: self.source.load()?.cdi.spec_dirs, load: Self::load(true) })
     }
 
-    /// How specs are read.
-    pub(super) fn load(require_trusted: bool) -> LoadOptions {
+    /// How one spec is read.
+    pub(super) fn parse(&self) -> ParseOptions {
+        let unknown = match self.unknown_fields {
+            UnknownFields::Refuse => Unknown::Refuse,
+            UnknownFields::Warn => Unknown::Warn,
+        };
+        ParseOptions { unknown, ..ParseOptions::default() }
+    }
+
+    /// How the directories are read.
+    fn load(require_trusted: bool) -> LoadOptions {
         LoadOptions { require_trusted }
     }
 

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::path::Path;
 
-use gantry::cdi::{DirectoryState, FileProblem, LoadError, ReadError, Registry, SpecError};
+use gantry::cdi::{
+    DirectoryState, FileProblem, LoadError, ReadError, Registry, SpecError, SpecWarning,
+};
 use gantry::text::one_line;
 use serde::Serialize;
 
@@ -17,6 +19,8 @@ pub(super) enum Sort {
     Conflict,
     /// A directory could not be used.
     Directory,
+    /// Something in a file was ignored: no error.
+    Warning,
 }
 
 /// One problem.
@@ -64,6 +68,19 @@ impl Problem {
             column: position.map(|position| position.column),
             field: field.filter(|field| !field.is_empty()),
             ..Self::new(Sort::Rejected, path, message)
+        }
+    }
+
+    /// Of what was ignored in a file.
+    pub(super) fn of_warning(path: &Path, warning: &SpecWarning) -> Self {
+        let SpecWarning { field, position, ignored } = warning;
+        // Its text without the place, which has fields of its own here.
+        let alone = SpecWarning { field: String::new(), position: None, ignored: ignored.clone() };
+        Self {
+            line: position.map(|position| position.line),
+            column: position.map(|position| position.column),
+            field: Some(field.clone()).filter(|field| !field.is_empty()),
+            ..Self::new(Sort::Warning, path, alone.to_string())
         }
     }
 

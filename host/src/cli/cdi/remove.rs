@@ -13,13 +13,13 @@ Examples:
   gantry cdi remove vendor.com-gpu
   gantry cdi remove vendor.com-gpu_claim-7.json --dir /var/run/cdi";
 
-/// Remove spec files from a spec directory.
+/// Remove spec files from a spec directory
 ///
 /// A file that is not there is no error: it is said on stderr.
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(super) struct Remove {
-    /// The files' names, as `gantry cdi write --name` takes them: without extension, `.yaml` is meant.
+    /// Names of files, as `gantry cdi write --name` takes them; without extension, `.yaml` is meant.
     #[arg(required = true, value_name = "NAME")]
     names: Vec<String>,
     #[command(flatten)]

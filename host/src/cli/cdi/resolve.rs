@@ -18,19 +18,18 @@ Examples:
   gantry cdi resolve vendor.com/gpu=0 --format json
   gantry cdi resolve 'vendor.com/gpu=*' --host-facts --format yaml";
 
-/// Print the edits that devices mean, each with the file and the device that it comes from.
+/// Print the edits that devices mean, each with the file and the device that it comes from
 ///
 /// For programs that make containers in another way than an OCI runtime. The parts stand in the order
 /// in which they are applied: the edits that a file has for all its devices once, before those of the
 /// first of them.
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(super) struct Resolve {
     /// A device, vendor/class=name. `*` stands for any text without `/` and `=`.
     #[arg(required = true, value_name = "DEVICE")]
     devices: Vec<String>,
-    /// Fill in what device nodes are on this host: type, major, minor and mode where the spec leaves
-    /// them open.
+    /// Fill in what device nodes are on this host: type, major, minor, mode, where left open.
     #[arg(long)]
     host_facts: bool,
 }

@@ -18,12 +18,12 @@ Examples:
   gantry cdi show vendor.com/gpu=0
   gantry cdi show 'vendor.com/gpu=*' --format json";
 
-/// Show what a device changes and where it is defined; or why it does not resolve.
+/// Show what a device changes and where it is defined; or why it does not resolve
 ///
 /// Exits 3 when a device does not resolve. Its cause may be a file that was rejected, a conflict
 /// between files, a name that is mistyped.
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(super) struct Show {
     /// A device, vendor/class=name. `*` stands for any text without `/` and `=`.
     #[arg(required = true, value_name = "DEVICE")]
@@ -57,9 +57,13 @@ struct Device<'r> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Versions {
     declared: String,
     needed: String,
+    /// Programs that refuse the file for the version that it declares, and the release that does not.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    refused_before: BTreeMap<&'static str, &'static str>,
 }
 
 impl Show {
@@ -112,6 +116,11 @@ fn device<'r>(registry: &'r Registry, found: &FoundDevice<'r>) -> Option<Device<
         version: Versions {
             declared: file.spec.cdi_version.clone(),
             needed: file.spec.minimum_version().to_string(),
+            refused_before: file
+                .spec
+                .version_note()
+                .map(|note| note.refused_before.into_iter().collect())
+                .unwrap_or_default(),
         },
         shadows,
         file_annotations: &file.spec.annotations,

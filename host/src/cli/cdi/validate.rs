@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, ValueHint};
-use gantry::cdi::{Registry, Spec};
+use gantry::cdi::{ParseOptions, Parsed, Registry, Spec};
 use gantry::text::{escape, one_line};
 use serde::Serialize;
 
@@ -26,15 +26,16 @@ Examples:
   gantry cdi validate a.yaml b.json
   generate | gantry cdi validate -";
 
-/// Check specs: files, or all that are in the spec directories.
+/// Check specs: files, or all that are in the spec directories
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(super) struct Validate {
     /// Spec files; `-` for stdin. None: all files of the spec directories.
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     files: Vec<PathBuf>,
     /// The notation of the files. [default: that of the name, or of the text]
     #[arg(long, value_enum, requires = "files")]
+    #[arg(value_name = "json|yaml", hide_possible_values = true)]
     input_format: Option<InputFormat>,
 }
 
@@ -44,6 +45,8 @@ struct Verdict {
     path: String,
     valid: bool,
     errors: Vec<Problem>,
+    /// What was ignored.
+    warnings: Vec<Problem>,
     notes: Vec<Note>,
 }
 
@@ -60,7 +63,7 @@ impl Validate {
             verdicts = of_directories(&options.specs()?.registry());
         }
         for file in &self.files {
-            match of_file(file, self.input_format) {
+            match of_file(file, self.input_format, &options.parse()) {
                 Ok(verdict) => verdicts.push(verdict),
                 // Said at once: the others are still looked at.
                 Err(failure) => {
@@ -77,17 +80,23 @@ impl Validate {
 impl Verdict {
     fn new(path: &Path, errors: Vec<Problem>, notes: Vec<Note>) -> Self {
         let path = path.to_string_lossy().into_owned();
-        Self { path, valid: errors.is_empty(), errors, notes }
+        Self { path, valid: errors.is_empty(), errors, warnings: Vec::new(), notes }
     }
 }
 
-fn of_file(path: &Path, format: Option<InputFormat>) -> Result<Verdict, Failure> {
+fn of_file(
+    path: &Path,
+    format: Option<InputFormat>,
+    options: &ParseOptions,
+) -> Result<Verdict, Failure> {
     let spec = input::spec(path, format)?
-        .and_then(|(bytes, format)| Spec::parse(&bytes, format))
-        .map(|(spec, _)| spec);
+        .and_then(|(bytes, format)| Spec::parse_with(&bytes, format, options));
     let name = input::name(path);
     Ok(match spec {
-        Ok(spec) => Verdict::new(name, Vec::new(), notes(&spec)),
+        Ok(Parsed { spec, warnings, .. }) => Verdict {
+            warnings: warnings.iter().map(|one| Problem::of_warning(name, one)).collect(),
+            ..Verdict::new(name, Vec::new(), notes(&spec))
+        },
         Err(error) => Verdict::new(name, vec![Problem::of_spec(name, &error)], Vec::new()),
     })
 }
@@ -107,7 +116,7 @@ fn of_directories(registry: &Registry) -> Vec<Verdict> {
     let mut verdicts: Vec<Verdict> = verdicts.into_iter().map(|(_, verdict)| verdict).collect();
     for problem in Problem::all(registry) {
         match problem.sort {
-            Sort::Rejected => {}
+            Sort::Rejected | Sort::Warning => {}
             Sort::Conflict => {
                 let files = verdicts.iter_mut().filter(|verdict| verdict.path == problem.path);
                 for verdict in files {
@@ -137,6 +146,9 @@ fn text(verdicts: &[Verdict]) -> String {
         }
         for error in &verdict.errors {
             line(format!("{}: invalid: {}", error.place(), error.what()));
+        }
+        for warning in &verdict.warnings {
+            line(format!("{}: warning: {}", warning.place(), warning.what()));
         }
         for note in &verdict.notes {
             line(format!("{}: note: {}: {}", verdict.path, one_line(&note.field), note.message));

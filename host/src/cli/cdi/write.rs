@@ -9,7 +9,7 @@ use gantry::cdi::{
 };
 use serde::Serialize;
 
-use super::failure::{Exit, Failure};
+use super::failure::{Exit, Failure, note};
 use super::input::{self, InputFormat};
 use super::options::Options;
 use super::problem::Problem;
@@ -20,12 +20,12 @@ Examples:
   gantry cdi write - --transient claim-7 --min-version < spec.json
   gantry cdi write spec.json --dir /etc/cdi --name vendor --output-format json";
 
-/// Check a spec and write it into a spec directory. Prints the file's path.
+/// Check a spec and write it into a spec directory
 ///
-/// The file appears whole or not at all, readable by all. Without `--name` it is called after the
-/// kind of its devices: VENDOR-CLASS.
+/// Prints the file's path. The file appears whole or not at all, readable by all. Without `--name`
+/// it is called after the kind of its devices: VENDOR-CLASS.
 #[derive(Args)]
-#[command(after_help = EXAMPLES)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES)]
 pub(super) struct Write {
     /// The spec; `-` for stdin.
     #[arg(value_hint = ValueHint::FilePath)]
@@ -39,10 +39,10 @@ pub(super) struct Write {
     #[arg(long, value_name = "ID")]
     transient: Option<String>,
     /// The notation that is read. [default: that of the name, or of the text]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, value_name = "json|yaml", hide_possible_values = true)]
     input_format: Option<InputFormat>,
     /// The notation that is written. [default: that of --name, or yaml]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, value_name = "json|yaml", hide_possible_values = true)]
     output_format: Option<InputFormat>,
     /// Declare the lowest version that suffices, so that older tools read the file.
     #[arg(long)]
@@ -77,7 +77,7 @@ impl Target {
 
 impl Write {
     pub(super) fn run(&self, options: &Options) -> Result<Exit> {
-        let spec = self.read()?;
+        let spec = self.read(options)?;
         let name = self.name(&spec)?;
         let write = WriteOptions { overwrite: !self.no_overwrite, ..WriteOptions::default() };
         let path = write_spec(&self.target.dir(options)?, &name, &spec, &write).map_err(failure)?;
@@ -87,20 +87,25 @@ impl Write {
         Ok(Exit::Done)
     }
 
-    fn read(&self) -> Result<Spec, Failure> {
+    fn read(&self, options: &Options) -> Result<Spec, Failure> {
+        let path = input::name(&self.file);
         let spec = input::spec(&self.file, self.input_format)?.and_then(|(bytes, format)| {
-            let mut spec = Spec::parse_unchecked(&bytes, format)?;
-            // Too low a version is mended.
-            if self.min_version {
-                spec.cdi_version = spec.minimum_version().to_string();
+            // Too low a version is mended before it can be refused.
+            if self.min_version
+                && let Ok(spec) = Spec::parse_unchecked(&bytes, format)
+            {
+                let spec = spec.with_minimum_version();
+                spec.validate()?;
+                return Ok(spec);
             }
-            spec.validate()?;
-            Ok(spec)
+            let parsed = Spec::parse_with(&bytes, format, &options.parse())?;
+            for warning in &parsed.warnings {
+                note(&Problem::of_warning(path, warning).to_string());
+            }
+            let spec = parsed.spec;
+            Ok(if self.min_version { spec.with_minimum_version() } else { spec })
         });
-        spec.map_err(|error| {
-            let problem = Problem::of_spec(input::name(&self.file), &error);
-            Failure::new(Exit::Invalid, problem)
-        })
+        spec.map_err(|error| Failure::new(Exit::Invalid, Problem::of_spec(path, &error)))
     }
 
     /// The file's name with its extension.
@@ -133,7 +138,7 @@ impl Write {
 pub(super) fn failure(error: WriteError) -> Failure {
     let exit = match error {
         WriteError::Name { .. } => Exit::Usage,
-        WriteError::Spec(_) => Exit::Invalid,
+        WriteError::Spec(_) | WriteError::Refused { .. } => Exit::Invalid,
         WriteError::Io { .. } => Exit::CouldNot,
     };
     Failure::new(exit, error)
