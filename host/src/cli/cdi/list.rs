@@ -1,6 +1,7 @@
 //! `gantry cdi list`: what the spec directories hold.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -158,33 +159,22 @@ struct Group {
 }
 
 fn vendors(registry: &Registry) -> Listing<Group> {
-    let files = registry.vendors().into_iter().map(|vendor| (vendor, 0)).collect();
-    let of_file = registry_files(registry, |kind| kind.vendor());
-    group("vendors", "VENDOR", registry, count(files, of_file), QualifiedName::vendor)
+    let files = count(registry.files().map(|file| file.kind.vendor()));
+    group("vendors", "VENDOR", registry, files, QualifiedName::vendor)
 }
 
 fn classes(registry: &Registry) -> Listing<Group> {
-    let files = registry.classes().into_iter().map(|class| (class, 0)).collect();
-    let of_file = registry_files(registry, |kind| kind.class());
-    group("classes", "CLASS", registry, count(files, of_file), QualifiedName::class)
+    let files = count(registry.files().map(|file| file.kind.class()));
+    group("classes", "CLASS", registry, files, QualifiedName::class)
 }
 
-fn registry_files<'r>(
-    registry: &'r Registry,
-    part: fn(&'r gantry::cdi::Kind) -> &'r str,
-) -> Vec<&'r str> {
-    let mut parts = Vec::new();
-    for file in registry.files() {
-        parts.push(part(&file.kind));
+/// How often each stands there.
+fn count<'r>(names: impl Iterator<Item = &'r str>) -> BTreeMap<&'r str, usize> {
+    let mut counted = BTreeMap::new();
+    for name in names {
+        *counted.entry(name).or_default() += 1;
     }
-    parts
-}
-
-fn count<'r>(mut of: BTreeMap<&'r str, usize>, each: Vec<&'r str>) -> BTreeMap<&'r str, usize> {
-    for name in each {
-        *of.entry(name).or_default() += 1;
-    }
-    of
+    counted
 }
 
 fn group(
@@ -194,7 +184,7 @@ fn group(
     files: BTreeMap<&str, usize>,
     part: fn(&QualifiedName) -> &str,
 ) -> Listing<Group> {
-    let devices = count(BTreeMap::new(), registry.devices().map(part).collect());
+    let devices = count(registry.devices().map(part));
     let mut table = Table::new(&[column, "FILES", "DEVICES"]);
     let mut items = Vec::new();
     for (of, files) in files {
@@ -230,26 +220,19 @@ fn dirs(registry: &Registry) -> Listing<Dir> {
             DirectoryState::Missing => ("missing", None),
             DirectoryState::Failed(error) => ("failed", Some(error.to_string())),
         };
-        let mut item = Dir {
+        let conflicts = problems
+            .iter()
+            .filter(|problem| problem.sort == Sort::Conflict)
+            .filter(|problem| Path::new(&problem.path).parent() == Some(&directory.path));
+        let item = Dir {
             path: directory.path.to_string_lossy().into_owned(),
             priority,
             state,
             problem,
-            files: 0,
-            rejected: 0,
-            conflicts: 0,
+            files: registry.files().filter(|file| file.priority == priority).count(),
+            rejected: registry.failures().filter(|error| error.priority == priority).count(),
+            conflicts: conflicts.count(),
         };
-        for file in registry.files() {
-            item.files += usize::from(file.priority == priority);
-        }
-        for error in registry.failures() {
-            item.rejected += usize::from(error.priority == priority);
-        }
-        item.conflicts = problems
-            .iter()
-            .filter(|problem| problem.sort == Sort::Conflict)
-            .filter(|problem| std::path::Path::new(&problem.path).parent() == Some(&directory.path))
-            .count();
         let shown = match &item.problem {
             Some(problem) => format!("{state}: {problem}"),
             None => state.to_owned(),

@@ -75,7 +75,7 @@ impl Options {
 
     /// How the directories are read.
     fn load(require_trusted: bool) -> LoadOptions {
-        LoadOptions { require_trusted }
+        LoadOptions { require_trusted, ..LoadOptions::default() }
     }
 
     /// Prints a value in the format that is asked for.

@@ -92,26 +92,25 @@ impl Problem {
                 all.push(Self::new(Sort::Directory, &directory.path, error.to_string()));
             }
         }
-        for problem in registry.errors().values().flatten() {
-            match problem {
-                FileProblem::Rejected(error) => all.push(Self::of_file(error)),
-                // Noted at each file; said once.
-                FileProblem::Conflict { device, files } => {
-                    let Some((first, others)) = files.split_first() else { continue };
-                    let others: Vec<_> = others.iter().map(|path| path.to_string_lossy()).collect();
-                    let message = format!("{device} is also defined in {}", others.join(", "));
-                    let found = Self::new(Sort::Conflict, first, message);
-                    if !all.iter().any(|known| known.is_same(&found)) {
-                        all.push(found);
+        for (path, problems) in registry.errors() {
+            for problem in problems {
+                match problem {
+                    FileProblem::Rejected(error) => all.push(Self::of_file(error)),
+                    // Noted at each file; said at the first.
+                    FileProblem::Conflict { device, files } => {
+                        let Some((first, others)) = files.split_first() else { continue };
+                        if **first == *path {
+                            let others: Vec<_> =
+                                others.iter().map(|path| path.to_string_lossy()).collect();
+                            let others = others.join(", ");
+                            let message = format!("{device} is also defined in {others}");
+                            all.push(Self::new(Sort::Conflict, first, message));
+                        }
                     }
                 }
             }
         }
         all
-    }
-
-    fn is_same(&self, other: &Self) -> bool {
-        self.sort == other.sort && self.path == other.path && self.message == other.message
     }
 
     /// Where, as compilers say it: `file:line:column`.

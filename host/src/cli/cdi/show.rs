@@ -102,13 +102,8 @@ fn device<'r>(registry: &'r Registry, found: &FoundDevice<'r>) -> Option<Device<
     let file = found.file;
     let device = file.spec.devices.get(found.index)?;
     let name = file.kind.device(&device.name).ok()?;
-    let mut shadows = Vec::new();
-    for other in registry.files() {
-        let defines = || other.spec.devices.iter().any(|other| other.name == device.name);
-        if other.priority < file.priority && other.kind == file.kind && defines() {
-            shadows.push(other.path.to_string_lossy().into_owned());
-        }
-    }
+    let lower = registry.definitions(&name).filter(|other| other.file.priority < file.priority);
+    let shadows = lower.map(|other| other.file.path.to_string_lossy().into_owned()).collect();
     Some(Device {
         name: name.to_string(),
         file: file.path.to_string_lossy().into_owned(),
