@@ -18,9 +18,19 @@ pub(crate) fn json(value: &impl Serialize) -> Result<()> {
     print(&(plain(&serde_json::to_string_pretty(value)?) + "\n"))
 }
 
+/// A value as JSON, on one line.
+pub(crate) fn json_line(value: &impl Serialize) -> Result<String> {
+    Ok(plain(&serde_json::to_string(value)?) + "\n")
+}
+
 /// Prints a value as YAML.
 pub(crate) fn yaml(value: &impl Serialize) -> Result<()> {
-    print(&(plain(&serde_json::to_string_pretty(value)?) + "\n"))
+    print(&yaml_text(value)?)
+}
+
+/// A value as a document of YAML.
+pub(crate) fn yaml_text(value: &impl Serialize) -> Result<String> {
+    Ok(plain(&serde_json::to_string_pretty(value)?) + "\n")
 }
 
 /// A value for people: as YAML, each line fit for a terminal.

@@ -143,11 +143,7 @@ fn requested(document: &Document, path: &Path) -> Result<Vec<String>, Failure> {
 /// Applies the plan; each change that it makes.
 fn apply(plan: &Plan, document: &mut Document, path: &Path) -> Result<Vec<Step>, Failure> {
     let wrong = |error: DocumentError| invalid(path, &error);
-    let namespaces = document.namespaces().map_err(wrong)?;
-    let container = cdi::Container {
-        user: document.user().map_err(wrong)?,
-        has_user_namespace: namespaces.iter().any(|namespace| namespace.kind == "user"),
-    };
+    let container = cdi::Container::of(document).map_err(wrong)?;
     let host = host()?;
     let mut steps = Vec::new();
     for part in plan.parts() {

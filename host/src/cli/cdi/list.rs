@@ -62,7 +62,8 @@ impl List {
             What::Dirs => dirs(&registry).print(options, &specs, &registry),
             What::Errors => {
                 let problems = Problem::all(&registry);
-                let exit = if problems.is_empty() { Exit::Done } else { Exit::Invalid };
+                let wrong = problems.iter().any(Problem::is_error);
+                let exit = if wrong { Exit::Invalid } else { Exit::Done };
                 let text = || {
                     problems
                         .iter()
@@ -95,7 +96,7 @@ impl<T: Serialize> Listing<T> {
             let dirs: Vec<_> = specs.dirs.iter().map(|dir| dir.to_string_lossy()).collect();
             note(&format!("no {} in {}", self.name, dirs.join(", ")));
         }
-        let wrong = Problem::all(registry).len();
+        let wrong = Problem::all(registry).iter().filter(|problem| problem.is_error()).count();
         if wrong > 0 && self.name != "dirs" {
             let what = if wrong == 1 { "1 error".to_owned() } else { format!("{wrong} errors") };
             note(&format!("{what}: see gantry cdi list errors"));

@@ -1,5 +1,6 @@
 //! `gantry cdi`: the devices of the spec directories, and what they change. One file per subcommand.
 
+mod changes;
 mod failure;
 mod inject;
 mod input;
@@ -11,9 +12,11 @@ mod problem;
 mod remove;
 mod resolve;
 mod show;
+mod signals;
 mod table;
 mod unresolved;
 mod validate;
+mod watch;
 mod write;
 
 use std::process::ExitCode;
@@ -74,6 +77,7 @@ enum CdiCommand {
     Validate(validate::Validate),
     Write(write::Write),
     Remove(remove::Remove),
+    Watch(watch::Watch),
 }
 
 impl Cdi {
@@ -87,6 +91,7 @@ impl Cdi {
             CdiCommand::Validate(validate) => validate.run(options),
             CdiCommand::Write(write) => write.run(options),
             CdiCommand::Remove(remove) => remove.run(options),
+            CdiCommand::Watch(watch) => watch.run(options),
         };
         match ended {
             Ok(exit) => Ok(exit.into()),

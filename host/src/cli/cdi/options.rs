@@ -58,10 +58,10 @@ impl Options {
     /// The directories that are asked for.
     pub(super) fn specs(&self) -> Result<Specs> {
         if !self.spec_dirs.is_empty() {
-            return Ok(Specs { dirs: self.spec_dirs.clone(), load: Self::load(false) });
+            return Ok(Specs { dirs: self.spec_dirs.clone(), load: self.load(false) });
         }
         // What the wrapper does not believe is not shown as if it did.
-        Ok(Specs { dirs: self.source.load()?.cdi.spec_dirs, load: Self::load(true) })
+        Ok(Specs { dirs: self.source.load()?.cdi.spec_dirs, load: self.load(true) })
     }
 
     /// How one spec is read.
@@ -74,8 +74,8 @@ impl Options {
     }
 
     /// How the directories are read.
-    fn load(require_trusted: bool) -> LoadOptions {
-        LoadOptions { require_trusted, ..LoadOptions::default() }
+    fn load(&self, require_trusted: bool) -> LoadOptions {
+        LoadOptions { require_trusted, parse: self.parse(), ..LoadOptions::default() }
     }
 
     /// Prints a value in the format that is asked for.

@@ -4,7 +4,8 @@ use std::fmt;
 use std::path::Path;
 
 use gantry::cdi::{
-    DirectoryState, FileProblem, LoadError, ReadError, Registry, SpecError, SpecWarning,
+    Directory, DirectoryState, FileProblem, LoadError, ReadError, Registry, SpecError, SpecFile,
+    SpecWarning,
 };
 use gantry::text::one_line;
 use serde::Serialize;
@@ -24,7 +25,7 @@ pub(super) enum Sort {
 }
 
 /// One problem.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Problem {
     #[serde(rename = "problem")]
     pub(super) sort: Sort,
@@ -84,33 +85,56 @@ impl Problem {
         }
     }
 
-    /// Everything that is wrong with what was searched: directories, then files, each in order.
+    /// Of a file that was read or rejected.
+    pub(super) fn of(path: &Path, problem: &FileProblem<'_>) -> Self {
+        match problem {
+            FileProblem::Rejected(error) => Self::of_file(error),
+            FileProblem::Conflict { device, files } => {
+                let others = files.iter().filter(|file| **file != path);
+                let others: Vec<_> = others.map(|file| file.to_string_lossy()).collect();
+                let message = format!("{device} is also defined in {}", others.join(", "));
+                Self::new(Sort::Conflict, path, message)
+            }
+        }
+    }
+
+    /// Everything that is wrong with what was searched: directories, files, and what was ignored in
+    /// files, each in order.
     pub(super) fn all(registry: &Registry) -> Vec<Self> {
-        let mut all = Vec::new();
-        for directory in registry.directories() {
-            if let DirectoryState::Failed(error) = &directory.state {
-                all.push(Self::new(Sort::Directory, &directory.path, error.to_string()));
-            }
-        }
+        let mut all: Vec<Self> =
+            registry.directories().iter().filter_map(Self::of_directory).collect();
         for (path, problems) in registry.errors() {
-            for problem in problems {
-                match problem {
-                    FileProblem::Rejected(error) => all.push(Self::of_file(error)),
-                    // Noted at each file; said at the first.
-                    FileProblem::Conflict { device, files } => {
-                        let Some((first, others)) = files.split_first() else { continue };
-                        if **first == *path {
-                            let others: Vec<_> =
-                                others.iter().map(|path| path.to_string_lossy()).collect();
-                            let others = others.join(", ");
-                            let message = format!("{device} is also defined in {others}");
-                            all.push(Self::new(Sort::Conflict, first, message));
-                        }
-                    }
+            let said = problems.iter().filter(|problem| match problem {
+                FileProblem::Rejected(_) => true,
+                // Noted at each file; said at the first.
+                FileProblem::Conflict { files, .. } => {
+                    files.first().is_some_and(|first| **first == *path)
                 }
-            }
+            });
+            all.extend(said.map(|problem| Self::of(&path, problem)));
         }
+        all.extend(registry.files().flat_map(Self::of_ignored));
         all
+    }
+
+    /// Of a directory that cannot be used.
+    pub(super) fn of_directory(directory: &Directory) -> Option<Self> {
+        match &directory.state {
+            DirectoryState::Failed(error) => {
+                Some(Self::new(Sort::Directory, &directory.path, error.to_string()))
+            }
+            DirectoryState::Read | DirectoryState::Missing => None,
+        }
+    }
+
+    /// Of what was ignored in a file that was read.
+    pub(super) fn of_ignored(file: &SpecFile) -> impl Iterator<Item = Self> {
+        file.warnings.iter().map(|warning| Self::of_warning(&file.path, warning))
+    }
+
+    /// Whether it is more than a warning.
+    pub(super) fn is_error(&self) -> bool {
+        self.sort != Sort::Warning
     }
 
     /// Where, as compilers say it: `file:line:column`.
@@ -134,6 +158,7 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place(), self.what())
+        let warning = if self.is_error() { "" } else { "warning: " };
+        write!(f, "{}: {warning}{}", self.place(), self.what())
     }
 }

@@ -34,6 +34,7 @@ pub(super) struct Resolve {
     host_facts: bool,
 }
 
+/// As [`Plan`] is written, and with facts of the host.
 #[derive(Serialize)]
 struct Resolved {
     parts: Vec<ResolvedPart>,
@@ -44,6 +45,7 @@ struct Resolved {
 struct ResolvedPart {
     file: String,
     /// `None`: the edits that the file has for all its devices.
+    #[serde(skip_serializing_if = "Option::is_none")]
     device: Option<String>,
     container_edits: ContainerEdits,
 }

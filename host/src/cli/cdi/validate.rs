@@ -13,7 +13,7 @@ use super::failure::{Exit, Failure};
 use super::input::{self, InputFormat};
 use super::notes::{Note, notes};
 use super::options::Options;
-use super::problem::{Problem, Sort};
+use super::problem::Problem;
 
 /// The longest line, in bytes.
 const LINE: usize = 8192;
@@ -101,36 +101,28 @@ fn of_file(
     })
 }
 
-/// All files, sorted by priority and name, each with what is wrong with it; then conflicts and
-/// directories that cannot be used.
+/// All files, sorted by priority and name, each with what is wrong with it; then the directories that
+/// cannot be used.
 fn of_directories(registry: &Registry) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
+    let errors = registry.errors();
     for file in registry.files() {
-        verdicts.push((file.priority, Verdict::new(&file.path, Vec::new(), notes(&file.spec))));
+        let problems = errors.get(&*file.path).into_iter().flatten();
+        let problems = problems.map(|problem| Problem::of(&file.path, problem)).collect();
+        let warnings = Problem::of_ignored(file).collect();
+        let verdict = Verdict::new(&file.path, problems, notes(&file.spec));
+        verdicts.push((file.priority, Verdict { warnings, ..verdict }));
     }
     for error in registry.failures() {
         let verdict = Verdict::new(&error.path, vec![Problem::of_file(error)], Vec::new());
         verdicts.push((error.priority, verdict));
     }
     verdicts.sort_by(|a, b| (a.0, &a.1.path).cmp(&(b.0, &b.1.path)));
-    let mut verdicts: Vec<Verdict> = verdicts.into_iter().map(|(_, verdict)| verdict).collect();
-    for problem in Problem::all(registry) {
-        match problem.sort {
-            Sort::Rejected | Sort::Warning => {}
-            Sort::Conflict => {
-                let files = verdicts.iter_mut().filter(|verdict| verdict.path == problem.path);
-                for verdict in files {
-                    verdict.valid = false;
-                    verdict.errors.push(problem.clone());
-                }
-            }
-            Sort::Directory => {
-                let path = PathBuf::from(&problem.path);
-                verdicts.push(Verdict::new(&path, vec![problem], Vec::new()));
-            }
-        }
-    }
-    verdicts
+    let directories = registry.directories().iter().filter_map(|directory| {
+        let problem = Problem::of_directory(directory)?;
+        Some(Verdict::new(&directory.path, vec![problem], Vec::new()))
+    });
+    verdicts.into_iter().map(|(_, verdict)| verdict).chain(directories).collect()
 }
 
 /// A line for each file, and for each error and note.
@@ -147,9 +139,7 @@ fn text(verdicts: &[Verdict]) -> String {
         for error in &verdict.errors {
             line(format!("{}: invalid: {}", error.place(), error.what()));
         }
-        for warning in &verdict.warnings {
-            line(format!("{}: warning: {}", warning.place(), warning.what()));
-        }
+        verdict.warnings.iter().for_each(|warning| line(warning.to_string()));
         for note in &verdict.notes {
             line(format!("{}: note: {}: {}", verdict.path, one_line(&note.field), note.message));
         }
