@@ -25,9 +25,11 @@ pub(super) struct Options {
     #[command(flatten)]
     source: Source,
     /// Fields and versions that CDI does not know: refuse the file, or leave them out and warn.
-    #[arg(long, global = true, value_enum, default_value_t = UnknownFields::Refuse)]
+    ///
+    /// By default as `unknown-fields` of the configuration says; where none is read, refuse.
+    #[arg(long, global = true, value_enum)]
     #[arg(hide_possible_values = true, value_name = "refuse|warn")]
-    unknown_fields: UnknownFields,
+    unknown_fields: Option<UnknownFields>,
     /// How to print the answer: for people, or for programs.
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     #[arg(hide_possible_values = true, value_name = "text|json|yaml")]
@@ -57,25 +59,26 @@ pub(super) struct Specs {
 impl Options {
     /// The directories that are asked for.
     pub(super) fn specs(&self) -> Result<Specs> {
+        let mut load = LoadOptions { parse: self.parse(), ..LoadOptions::default() };
         if !self.spec_dirs.is_empty() {
-            return Ok(Specs { dirs: self.spec_dirs.clone(), load: self.load(false) });
+            return Ok(Specs { dirs: self.spec_dirs.clone(), load });
         }
+        let configured = self.source.load()?.cdi;
         // What the wrapper does not believe is not shown as if it did.
-        Ok(Specs { dirs: self.source.load()?.cdi.spec_dirs, load: self.load(true) })
+        load.require_trusted = true;
+        if self.unknown_fields.is_none() {
+            load.parse.unknown = configured.unknown_fields;
+        }
+        Ok(Specs { dirs: configured.spec_dirs, load })
     }
 
     /// How one spec is read.
     pub(super) fn parse(&self) -> ParseOptions {
         let unknown = match self.unknown_fields {
-            UnknownFields::Refuse => Unknown::Refuse,
-            UnknownFields::Warn => Unknown::Warn,
+            None | Some(UnknownFields::Refuse) => Unknown::Refuse,
+            Some(UnknownFields::Warn) => Unknown::Warn,
         };
         ParseOptions { unknown, ..ParseOptions::default() }
-    }
-
-    /// How the directories are read.
-    fn load(&self, require_trusted: bool) -> LoadOptions {
-        LoadOptions { require_trusted, parse: self.parse(), ..LoadOptions::default() }
     }
 
     /// Prints a value in the format that is asked for.
