@@ -59,6 +59,19 @@ devices:
       teleport: true
 "#;
 
+/// A spec that every reader of YAML 1.1 takes, and no schema.
+const TOLERATED: &str = "cdiVersion: 0.3.0
+kind: v/c
+devices:
+- name: a
+  containerEdits:
+    env: [A=1]
+    hooks: [{hookName: poststop, path: /x, args: [x, 7]}]
+";
+
+/// A schema that wants no network devices.
+const NO_NET: &str = r#"{"properties": {"kind": {"not": {"pattern": "/net$"}, "description": "no network devices here"}}}"#;
+
 const DOCUMENT: &str = r#"{
   "ociVersion": "1.2.0",
   "process": { "terminal": false, "user": { "uid": 0, "gid": 0 }, "args": ["sh"], "env": ["GPU=none"], "cwd": "/" },
@@ -85,6 +98,7 @@ fn host() -> Scene {
         .file("c/wrong.json", "{\"process\": {\"env\": 5}}")
         .file("c/requests.json", r#"{"annotations": {"cdi.k8s.io/a": "acme.com/gpu"}}"#)
         .file("specs/notes.yaml", NOTES)
+        .file("no-net.json", NO_NET)
 }
 
 /// Everything that is remarked on.
@@ -186,6 +200,16 @@ fn answers() {
         ("validate-notes-yaml", "validate ${TMP}/specs/notes.yaml --format yaml", "", 0),
         ("validate-stdin", "validate -", TWICE, 0),
         ("validate-stdin-json", "validate -", LOW, 0),
+        ("validate-schema-none", "validate - --schema none", TOLERATED, 0),
+        ("validate-schema-note", "validate -", TOLERATED, 0),
+        ("validate-schema", "validate - --schema builtin", TOLERATED, 4),
+        ("validate-schema-json", "validate - --schema builtin --format json", TOLERATED, 4),
+        ("validate-schema-file", "validate - --schema ${TMP}/no-net.json", TWICE, 4),
+        ("validate-schema-file-dirs", "--spec-dirs ../high validate --schema ../no-net.json", "", 4),
+        ("validate-schema-not-there", "validate - --schema ${TMP}/none.json", TWICE, 1),
+        ("validate-schema-broken", "validate - --schema ${TMP}/c/broken.json", TWICE, 1),
+        ("list-errors-schema", "--spec-dirs ../high list errors --schema ../no-net.json", "", 4),
+        ("write-schema", "write - --dir ${TMP}/out --schema ${TMP}/no-net.json", TWICE, 4),
         ("validate-stdin-as-json", "validate - --input-format json", TWICE, 4),
         ("validate-field", "validate -", "cdiVersion: '0.3.0'\nkind: a/b\ndevices: [{name: a, containerEdits: {env: [x]}}]", 4),
 
@@ -398,9 +422,27 @@ fn a_broken_configuration_is_an_error_unless_it_is_not_needed() {
     }
 }
 
+/// The schema that is printed is the built-in one.
+#[test]
+fn the_schema_is_printed() {
+    let scene = host();
+    let ran = run(&scene, "schema", "");
+    assert_eq!((ran.code, &*ran.stderr), (Some(0), ""));
+    fs::write(scene.path("printed.json"), ran.stdout).unwrap();
+    for (input, code) in [(TWICE, 0), (TOLERATED, 4)] {
+        let says = |schema: &str| {
+            let ran = run(&scene, &format!("validate - --schema {schema}"), input);
+            assert_eq!(ran.code, Some(code), "{schema}: {}", ran.stderr);
+            ran.stdout
+        };
+        assert_eq!(says("builtin"), says("../printed.json"));
+    }
+}
+
 #[test]
 fn help_teaches() {
-    for command in ["", "list", "show", "inject", "resolve", "validate", "write", "remove", "watch"]
+    for command in
+        ["", "list", "show", "inject", "resolve", "validate", "write", "remove", "watch", "schema"]
     {
         let ran = run(&host(), &format!("{command} --help"), "");
         let text = ran.stdout;

@@ -30,13 +30,14 @@ pub(crate) fn yaml(value: &impl Serialize) -> Result<()> {
 
 /// A value as a document of YAML.
 pub(crate) fn yaml_text(value: &impl Serialize) -> Result<String> {
-    Ok(plain(&serde_json::to_string_pretty(value)?) + "\n")
+    Ok(gantry::cdi::to_yaml(value)?)
 }
 
 /// A value for people: as YAML, each line fit for a terminal.
 pub(crate) fn listing(value: &impl Serialize) -> Result<String> {
-    let text = serde_json::to_string_pretty(value)?;
-    Ok(text.lines().map(|line| gantry::text::one_line(line) + "\n").collect())
+    let text = gantry::cdi::to_yaml(value)?;
+    let lines = text.lines().filter(|line| *line != "---");
+    Ok(lines.fold(String::new(), |out, line| out + &gantry::text::one_line(line) + "\n"))
 }
 
 /// JSON with what a terminal might obey escaped: outside of strings there is none of it.

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use gantry::cdi::{Format, MAX_SPEC_BYTES, SpecError};
+use rustix::fs::{Mode, OFlags};
 
 use super::failure::{Exit, Failure};
 
@@ -47,7 +48,7 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Failure> 
 }
 
 /// A spec's bytes, and their notation: the one that is given, else that of the name, else that of
-/// the text, for nobody's YAML spec begins with a brace.
+/// the text: JSON where it begins with a brace.
 pub(super) fn spec(
     path: &Path,
     format: Option<InputFormat>,
@@ -64,4 +65,17 @@ pub(super) fn spec(
         }),
     };
     Ok(Ok((bytes, format)))
+}
+
+/// The bytes of a spec file that was loaded before, and their notation; `None` if that cannot be done
+/// any more. Whatever stands there now, it is not waited for.
+pub(super) fn spec_again(path: &Path) -> Option<(Vec<u8>, Format)> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty()).ok()?);
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_SPEC_BYTES + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= MAX_SPEC_BYTES).then_some((bytes, Format::of_path(path)?))
 }

@@ -11,6 +11,7 @@ mod options;
 mod problem;
 mod remove;
 mod resolve;
+mod schema;
 mod show;
 mod signals;
 mod table;
@@ -78,6 +79,7 @@ enum CdiCommand {
     Write(write::Write),
     Remove(remove::Remove),
     Watch(watch::Watch),
+    Schema(schema::PrintSchema),
 }
 
 impl Cdi {
@@ -92,6 +94,7 @@ impl Cdi {
             CdiCommand::Write(write) => write.run(options),
             CdiCommand::Remove(remove) => remove.run(options),
             CdiCommand::Watch(watch) => watch.run(options),
+            CdiCommand::Schema(_) => schema::PrintSchema::run(),
         };
         match ended {
             Ok(exit) => Ok(exit.into()),

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum, ValueHint};
-use gantry::cdi::{LoadOptions, ParseOptions, Registry, Unknown};
+use gantry::cdi::{LoadOptions, ParseOptions, Registry, Schema, SchemaChoice, Unknown, Validator};
 use serde::Serialize;
 
+use super::failure::{Exit, Failure};
 use crate::config::Source;
 use crate::output;
 
@@ -30,11 +31,19 @@ pub(super) struct Options {
     #[arg(long, global = true, value_enum)]
     #[arg(hide_possible_values = true, value_name = "refuse|warn")]
     unknown_fields: Option<UnknownFields>,
+    /// A JSON schema that specs must match, too.
+    ///
+    /// By default none; `validate` says how it uses one.
+    #[arg(long, global = true, value_name = "builtin|none|FILE", value_hint = ValueHint::FilePath)]
+    schema: Option<SchemaChoice>,
     /// How to print the answer: for people, or for programs.
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     #[arg(hide_possible_values = true, value_name = "text|json|yaml")]
     pub(super) format: Format,
 }
+
+/// The name of the built-in schema.
+const BUILTIN: &str = "builtin";
 
 /// How an answer is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -59,7 +68,7 @@ pub(super) struct Specs {
 impl Options {
     /// The directories that are asked for.
     pub(super) fn specs(&self) -> Result<Specs> {
-        let mut load = LoadOptions { parse: self.parse(), ..LoadOptions::default() };
+        let mut load = LoadOptions { parse: self.parse()?, ..LoadOptions::default() };
         if !self.spec_dirs.is_empty() {
             return Ok(Specs { dirs: self.spec_dirs.clone(), load });
         }
@@ -73,12 +82,24 @@ impl Options {
     }
 
     /// How one spec is read.
-    pub(super) fn parse(&self) -> ParseOptions {
+    pub(super) fn parse(&self) -> Result<ParseOptions, Failure> {
         let unknown = match self.unknown_fields {
             None | Some(UnknownFields::Refuse) => Unknown::Refuse,
             Some(UnknownFields::Warn) => Unknown::Warn,
         };
-        ParseOptions { unknown, ..ParseOptions::default() }
+        let schema = self.schema.as_ref().map(find).transpose()?.flatten();
+        Ok(ParseOptions { unknown, validator: schema.map(Validator::from) })
+    }
+
+    /// The schema that `validate` uses, and whether it must be matched: not where nobody has asked
+    /// for one.
+    pub(super) fn schema(&self) -> Result<(Option<Schema>, bool), Failure> {
+        if let Some(choice) = &self.schema {
+            return Ok((find(choice)?, true));
+        }
+        let schema = find(&SchemaChoice::Default)?;
+        let of_host = schema.as_ref().is_some_and(|schema| schema.name() != BUILTIN);
+        Ok((schema, of_host))
     }
 
     /// Prints a value in the format that is asked for.
@@ -93,6 +114,10 @@ impl Options {
             Format::Yaml => output::yaml(value),
         }
     }
+}
+
+fn find(choice: &SchemaChoice) -> Result<Option<Schema>, Failure> {
+    Schema::find(choice).map_err(|error| Failure::new(Exit::CouldNot, error))
 }
 
 impl Specs {

@@ -4,8 +4,8 @@ use std::fmt;
 use std::path::Path;
 
 use gantry::cdi::{
-    Directory, DirectoryState, FileProblem, LoadError, ReadError, Registry, SpecError, SpecFile,
-    SpecWarning,
+    Directory, DirectoryState, FileProblem, LoadError, ReadError, Registry, SchemaError, SpecError,
+    SpecFile, SpecWarning, Violation,
 };
 use gantry::text::one_line;
 use serde::Serialize;
@@ -62,6 +62,7 @@ impl Problem {
             SpecError::Invalid(invalid) => {
                 (None, Some(invalid.field.clone()), invalid.problem.to_string())
             }
+            SpecError::Refused { message } => (None, None, message.clone()),
             other => (None, None, other.to_string()),
         };
         Self {
@@ -70,6 +71,31 @@ impl Problem {
             field: field.filter(|field| !field.is_empty()),
             ..Self::new(Sort::Rejected, path, message)
         }
+    }
+
+    /// Of a text that a schema does not want.
+    pub(super) fn of_schema(path: &Path, error: &SchemaError) -> Vec<Self> {
+        match error {
+            SchemaError::Violations { violations, more } => {
+                let mut all: Vec<Self> =
+                    violations.iter().map(|one| Self::of_violation(path, one)).collect();
+                if *more > 0 {
+                    all.push(Self::new(Sort::Rejected, path, format!("and {more} more")));
+                }
+                all
+            }
+            SchemaError::Document(error) => vec![Self::of_spec(path, error)],
+            SchemaError::NotJson { .. } => vec![Self::new(Sort::Rejected, path, error.to_string())],
+        }
+    }
+
+    fn of_violation(path: &Path, violation: &Violation) -> Self {
+        let field = Some(violation.field.clone()).filter(|field| !field.is_empty());
+        let message = match &violation.description {
+            Some(description) => format!("schema: {} ({description})", violation.message),
+            None => format!("schema: {}", violation.message),
+        };
+        Self { field, ..Self::new(Sort::Rejected, path, message) }
     }
 
     /// Of what was ignored in a file.

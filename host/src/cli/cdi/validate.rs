@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, ValueHint};
-use gantry::cdi::{ParseOptions, Parsed, Registry, Spec};
-use gantry::text::{escape, one_line};
+use gantry::cdi::{Format, ParseOptions, Parsed, Registry, Schema, Spec};
+use gantry::text::escape;
 use serde::Serialize;
 
 use super::failure::{Exit, Failure};
@@ -20,6 +20,10 @@ const LINE: usize = 8192;
 
 const EXAMPLES: &str = "\
 An error makes a file invalid, and exits with 4. A note does not: it says what may surprise.
+
+What a JSON schema does not want is an error where --schema names it, or where the host has one
+(/etc/cdi/schema/schema.json); of the built-in schema, which is stricter than any reader of specs,
+it is a note unless --schema builtin is given.
 
 Examples:
   gantry cdi validate                     every file of the spec directories
@@ -55,15 +59,29 @@ struct Verdicts<'a> {
     files: &'a [Verdict],
 }
 
+/// How texts are checked.
+struct Check {
+    parse: ParseOptions,
+    schema: Option<Schema>,
+    /// Whether what the schema does not want is an error.
+    strict: bool,
+}
+
 impl Validate {
     pub(super) fn run(&self, options: &Options) -> Result<Exit> {
         let mut verdicts = Vec::new();
         let mut exit = Exit::Done;
+        let (schema, strict) = options.schema()?;
+        // The schema sees texts as they are written, not as they were read.
+        let parse = ParseOptions { validator: None, ..options.parse()? };
+        let check = Check { parse, schema, strict };
         if self.files.is_empty() {
-            verdicts = of_directories(&options.specs()?.registry());
+            let mut specs = options.specs()?;
+            specs.load.parse.validator = None;
+            verdicts = check.directories(&specs.registry());
         }
         for file in &self.files {
-            match of_file(file, self.input_format, &options.parse()) {
+            match check.file(file, self.input_format) {
                 Ok(verdict) => verdicts.push(verdict),
                 // Said at once: the others are still looked at.
                 Err(failure) => {
@@ -78,51 +96,78 @@ impl Validate {
 }
 
 impl Verdict {
-    fn new(path: &Path, errors: Vec<Problem>, notes: Vec<Note>) -> Self {
+    fn new(path: &Path, errors: Vec<Problem>) -> Self {
         let path = path.to_string_lossy().into_owned();
-        Self { path, valid: errors.is_empty(), errors, warnings: Vec::new(), notes }
+        let valid = errors.is_empty();
+        Self { path, valid, errors, warnings: Vec::new(), notes: Vec::new() }
     }
 }
 
-fn of_file(
-    path: &Path,
-    format: Option<InputFormat>,
-    options: &ParseOptions,
-) -> Result<Verdict, Failure> {
-    let spec = input::spec(path, format)?
-        .and_then(|(bytes, format)| Spec::parse_with(&bytes, format, options));
-    let name = input::name(path);
-    Ok(match spec {
-        Ok(Parsed { spec, warnings, .. }) => Verdict {
-            warnings: warnings.iter().map(|one| Problem::of_warning(name, one)).collect(),
-            ..Verdict::new(name, Vec::new(), notes(&spec))
-        },
-        Err(error) => Verdict::new(name, vec![Problem::of_spec(name, &error)], Vec::new()),
-    })
-}
+impl Check {
+    fn file(&self, path: &Path, format: Option<InputFormat>) -> Result<Verdict, Failure> {
+        let name = input::name(path);
+        let (bytes, format) = match input::spec(path, format)? {
+            Ok(text) => text,
+            Err(error) => return Ok(Verdict::new(name, vec![Problem::of_spec(name, &error)])),
+        };
+        Ok(match Spec::parse_with(&bytes, format, &self.parse) {
+            Ok(Parsed { spec, warnings, .. }) => {
+                let mut verdict = Verdict::new(name, Vec::new());
+                verdict.warnings =
+                    warnings.iter().map(|one| Problem::of_warning(name, one)).collect();
+                verdict.notes = notes(&spec);
+                self.schema(&mut verdict, name, &bytes, format);
+                verdict
+            }
+            Err(error) => Verdict::new(name, vec![Problem::of_spec(name, &error)]),
+        })
+    }
 
-/// All files, sorted by priority and name, each with what is wrong with it; then the directories that
-/// cannot be used.
-fn of_directories(registry: &Registry) -> Vec<Verdict> {
-    let mut verdicts = Vec::new();
-    let errors = registry.errors();
-    for file in registry.files() {
-        let problems = errors.get(&*file.path).into_iter().flatten();
-        let problems = problems.map(|problem| Problem::of(&file.path, problem)).collect();
-        let warnings = Problem::of_ignored(file).collect();
-        let verdict = Verdict::new(&file.path, problems, notes(&file.spec));
-        verdicts.push((file.priority, Verdict { warnings, ..verdict }));
+    /// Adds what the schema says of a text that can be loaded.
+    fn schema(&self, verdict: &mut Verdict, path: &Path, bytes: &[u8], format: Format) {
+        let Some(schema) = &self.schema else { return };
+        let Err(error) = schema.check(bytes, format) else { return };
+        let problems = Problem::of_schema(path, &error);
+        if self.strict {
+            verdict.valid = false;
+            verdict.errors.extend(problems);
+        } else {
+            verdict.notes.extend(problems.into_iter().map(|problem| Note {
+                code: "schema",
+                field: problem.field.unwrap_or_default(),
+                message: problem.message,
+            }));
+        }
     }
-    for error in registry.failures() {
-        let verdict = Verdict::new(&error.path, vec![Problem::of_file(error)], Vec::new());
-        verdicts.push((error.priority, verdict));
+
+    /// All files, sorted by priority and name, each with what is wrong with it; then the directories
+    /// that cannot be used.
+    fn directories(&self, registry: &Registry) -> Vec<Verdict> {
+        let mut verdicts = Vec::new();
+        let errors = registry.errors();
+        for file in registry.files() {
+            let path = &*file.path;
+            let problems = errors.get(path).into_iter().flatten();
+            let problems = problems.map(|problem| Problem::of(path, problem)).collect();
+            let mut verdict = Verdict::new(path, problems);
+            verdict.warnings = Problem::of_ignored(file).collect();
+            verdict.notes = notes(&file.spec);
+            // One that went away since was as it was.
+            if let Some((bytes, format)) = input::spec_again(path) {
+                self.schema(&mut verdict, path, &bytes, format);
+            }
+            verdicts.push((file.priority, verdict));
+        }
+        for error in registry.failures() {
+            let verdict = Verdict::new(&error.path, vec![Problem::of_file(error)]);
+            verdicts.push((error.priority, verdict));
+        }
+        verdicts.sort_by(|a, b| (a.0, &a.1.path).cmp(&(b.0, &b.1.path)));
+        let directories = registry.directories().iter().filter_map(|directory| {
+            Some(Verdict::new(&directory.path, vec![Problem::of_directory(directory)?]))
+        });
+        verdicts.into_iter().map(|(_, verdict)| verdict).chain(directories).collect()
     }
-    verdicts.sort_by(|a, b| (a.0, &a.1.path).cmp(&(b.0, &b.1.path)));
-    let directories = registry.directories().iter().filter_map(|directory| {
-        let problem = Problem::of_directory(directory)?;
-        Some(Verdict::new(&directory.path, vec![problem], Vec::new()))
-    });
-    verdicts.into_iter().map(|(_, verdict)| verdict).chain(directories).collect()
 }
 
 /// A line for each file, and for each error and note.
@@ -141,7 +186,8 @@ fn text(verdicts: &[Verdict]) -> String {
         }
         verdict.warnings.iter().for_each(|warning| line(warning.to_string()));
         for note in &verdict.notes {
-            line(format!("{}: note: {}: {}", verdict.path, one_line(&note.field), note.message));
+            let field = if note.field.is_empty() { "" } else { &format!("{}: ", note.field) };
+            line(format!("{}: note: {field}{}", verdict.path, note.message));
         }
     }
     out

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::{Args, ValueHint};
 use gantry::cdi::{
-    Format, Spec, WriteError, WriteOptions, name_for_spec, name_for_transient_spec, write_spec,
+    Format, ParseOptions, Spec, WriteError, WriteOptions, name_for_spec, name_for_transient_spec,
+    write_spec,
 };
 use serde::Serialize;
 
@@ -77,9 +78,12 @@ impl Target {
 
 impl Write {
     pub(super) fn run(&self, options: &Options) -> Result<Exit> {
-        let spec = self.read(options)?;
+        let mut parse = options.parse()?;
+        let validator = parse.validator.take();
+        let spec = self.read(&parse)?;
         let name = self.name(&spec)?;
-        let write = WriteOptions { overwrite: !self.no_overwrite, ..WriteOptions::default() };
+        let overwrite = !self.no_overwrite;
+        let write = WriteOptions { overwrite, validator, ..WriteOptions::default() };
         let path = write_spec(&self.target.dir(options)?, &name, &spec, &write).map_err(failure)?;
         let path = path.to_string_lossy().into_owned();
         let text = format!("{}\n", gantry::text::one_line(&path));
@@ -87,7 +91,7 @@ impl Write {
         Ok(Exit::Done)
     }
 
-    fn read(&self, options: &Options) -> Result<Spec, Failure> {
+    fn read(&self, options: &ParseOptions) -> Result<Spec, Failure> {
         let path = input::name(&self.file);
         let spec = input::spec(&self.file, self.input_format)?.and_then(|(bytes, format)| {
             // Too low a version is mended before it can be refused.
@@ -98,7 +102,7 @@ impl Write {
                 spec.validate()?;
                 return Ok(spec);
             }
-            let parsed = Spec::parse_with(&bytes, format, &options.parse())?;
+            let parsed = Spec::parse_with(&bytes, format, options)?;
             for warning in &parsed.warnings {
                 note(&Problem::of_warning(path, warning).to_string());
             }
