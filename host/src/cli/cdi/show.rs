@@ -85,9 +85,8 @@ impl Show {
         };
         let report = error.as_ref().map(Report::of).unwrap_or_default();
         if options.format == Format::Text {
-            for device in &devices {
-                output::print(&output::listing(device)?)?;
-            }
+            let texts = devices.iter().map(output::listing).collect::<Result<Vec<_>>>()?;
+            output::print(&texts.join("\n"))?;
         } else {
             options.print(&Shown { devices, report }, String::new)?;
         }
