@@ -3,118 +3,19 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
 
 use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::{Child, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::Stdio;
 
 use gantry_tests::golden::assert_golden;
 use gantry_tests::scene::{Ran, Scene};
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-const LOW: &str = r#"{
-  "cdiVersion": "1.0.0",
-  "kind": "acme.com/gpu",
-  "annotations": { "acme.com/made-by": "hand" },
-  "containerEdits": { "env": ["ACME=1"] },
-  "devices": [
-    { "name": "0", "annotations": { "acme.com/slot": "7" }, "containerEdits": {
-      "env": ["GPU=0"],
-      "deviceNodes": [{ "path": "/dev/acme0", "hostPath": "/dev/null" }],
-      "mounts": [{ "hostPath": "/opt/acme", "containerPath": "/opt/acme", "options": ["ro", "bind"] }],
-      "hooks": [{ "hookName": "createContainer", "path": "/usr/bin/acme-hook", "args": ["acme-hook", "y"] }],
-      "additionalGids": [44]
-    } },
-    { "name": "1", "containerEdits": { "env": ["GPU=1"] } }
-  ]
-}
-"#;
+#[path = "cdi_cli/fixtures.rs"]
+mod fixtures;
+#[path = "cdi_cli/watch.rs"]
+mod watch;
 
-const HIGH: &str = r#"
-cdiVersion: "0.5.0"
-kind: acme.com/gpu
-devices:
-  - name: "1"
-    containerEdits: {env: [GPU=one]}
-"#;
-
-const TWICE: &str = r#"
-cdiVersion: "0.3.0"
-kind: twice.com/net
-devices:
-  - name: a
-    containerEdits: {env: [A=1]}
-"#;
-
-const NEWER: &str = r#"
-cdiVersion: "0.6.0"
-kind: newer.com/fpga
-devices:
-  - name: f
-    containerEdits:
-      env: [F=1]
-      teleport: true
-"#;
-
-/// A spec that every reader of YAML 1.1 takes, and no schema.
-const TOLERATED: &str = "cdiVersion: 0.3.0
-kind: v/c
-devices:
-- name: a
-  containerEdits:
-    env: [A=1]
-    hooks: [{hookName: poststop, path: /x, args: [x, 7]}]
-";
-
-/// A schema that wants no network devices.
-const NO_NET: &str = r#"{"properties": {"kind": {"not": {"pattern": "/net$"}, "description": "no network devices here"}}}"#;
-
-const DOCUMENT: &str = r#"{
-  "ociVersion": "1.2.0",
-  "process": { "terminal": false, "user": { "uid": 0, "gid": 0 }, "args": ["sh"], "env": ["GPU=none"], "cwd": "/" },
-  "annotations": { "cdi.k8s.io/plugin_1": "acme.com/gpu=1" },
-  "x-number": 1.50
-}
-"#;
-
-/// Relative, so that tables have the same width wherever the tests run.
-const DIRS: &str = "--spec-dirs ../low,../high,../none";
-
-/// Two directories and one that is not there; a device at two priorities, a conflict, a rejected file.
-fn host() -> Scene {
-    Scene::new()
-        .file("low/acme.json", LOW)
-        .file("high/acme.yaml", HIGH)
-        .file("high/twice-1.yaml", TWICE)
-        .file("high/twice-2.yaml", TWICE)
-        .file("high/newer.yaml", NEWER)
-        .file("newer/f.yaml", NEWER)
-        .file("good/acme.json", LOW)
-        .file("c/config.json", DOCUMENT)
-        .file("c/broken.json", "{\"process\": 1,}")
-        .file("c/wrong.json", "{\"process\": {\"env\": 5}}")
-        .file("c/requests.json", r#"{"annotations": {"cdi.k8s.io/a": "acme.com/gpu"}}"#)
-        .file("specs/notes.yaml", NOTES)
-        .file("no-net.json", NO_NET)
-}
-
-/// Everything that is remarked on.
-const NOTES: &str = r#"
-cdiVersion: "1.1.0"
-kind: notes.com/n
-containerEdits:
-  hooks:
-    - {hookName: prestart, path: hook, timeout: 0}
-    - {hookName: createContainer, path: /hook}
-devices:
-  - name: a
-    containerEdits:
-      deviceNodes: [{path: dev/a}]
-      mounts: [{hostPath: /a, containerPath: a}]
-"#;
+use fixtures::{DIRS, DOCUMENT, LOW, NEWER, TOLERATED, TWICE, host};
 
 /// Runs it with a file as its input.
 fn run(scene: &Scene, line: &str, input: &str) -> Ran {
@@ -509,117 +410,4 @@ fn a_reader_that_is_gone_is_no_error() {
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!((output.status.code(), &*stderr), (Some(0), ""), "{line}");
     }
-}
-
-/// A watch that runs, and what it says.
-struct Watching {
-    child: Child,
-    lines: Receiver<String>,
-}
-
-impl Watching {
-    /// Starts one, and awaits what there is at the start.
-    fn start(scene: &Scene, line: &str) -> (Self, Vec<String>) {
-        let mut command = scene.command("gantry");
-        command.args(["cdi", "watch"]).args(line.split_whitespace().map(|word| scene.expand(word)));
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-        let out = BufReader::new(child.stdout.take().unwrap());
-        let (sender, lines) = channel();
-        thread::spawn(move || {
-            out.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
-        });
-        let mut watching = Self { child, lines };
-        let first = watching.until(|line| line.contains("watching") || line.contains("checking"));
-        (watching, first)
-    }
-
-    /// Its lines up to the one that is awaited.
-    fn until(&mut self, awaited: impl Fn(&str) -> bool) -> Vec<String> {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        let mut lines = Vec::new();
-        while !lines.last().is_some_and(|last: &String| awaited(last)) {
-            let left = deadline.saturating_duration_since(Instant::now());
-            lines.push(self.lines.recv_timeout(left).unwrap_or_else(|_| panic!("after {lines:?}")));
-        }
-        lines
-    }
-
-    fn ended(mut self) -> Option<i32> {
-        let code = self.child.wait().unwrap().code();
-        assert_eq!(self.lines.recv().ok(), None);
-        code
-    }
-
-    fn tell(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).unwrap();
-    }
-}
-
-/// Files come and go, whole, and each change is told.
-#[test]
-fn watch_tells_what_happens() {
-    for (how, format) in [("", "text"), ("", "json"), ("--poll", "text")] {
-        let scene = Scene::new().file("a/acme.json", LOW).file("aside/twice", TWICE);
-        let dirs = format!("--spec-dirs ${{TMP}}/a,${{TMP}}/b --format {format} {how}");
-        let (mut watching, first) = Watching::start(&scene, &dirs);
-        let mut all = first;
-        let put = |from: &str, to: &str| {
-            fs::copy(scene.path(from), scene.path("temporary")).unwrap();
-            fs::rename(scene.path("temporary"), scene.path(to)).unwrap();
-        };
-        fs::write(scene.path("aside/bad"), "{").unwrap();
-        fs::create_dir(scene.path("b")).unwrap();
-        all.extend(watching.until(|line| line.contains("/b") && line.contains("read")));
-        put("aside/twice", "b/twice.yaml");
-        all.extend(watching.until(|line| line.contains("twice.com/net=a")));
-        put("aside/twice", "b/twice-2.yaml");
-        all.extend(watching.until(|line| line.contains("is also defined in")));
-        fs::remove_file(scene.path("b/twice.yaml")).unwrap();
-        all.extend(watching.until(|line| {
-            line.contains("net=a") && line.contains("twice-2.yaml") && !line.contains("also")
-        }));
-        put("aside/bad", "b/bad.json");
-        all.extend(watching.until(|line| line.contains("bad.json")));
-        fs::write(scene.path("aside/new"), LOW.replace("GPU=0", "GPU=zero")).unwrap();
-        put("aside/new", "a/acme.json");
-        all.extend(watching.until(|line| line.contains("gpu=0")));
-        fs::remove_dir_all(scene.path("a")).unwrap();
-        all.extend(watching.until(|line| line.contains("gpu=1")));
-        watching.tell(Signal::TERM);
-        assert_eq!(watching.ended(), Some(0));
-        if format == "json" {
-            assert!(all.iter().all(|line| {
-                serde_json::from_str::<Value>(line).is_ok_and(|event| event["event"].is_string())
-            }));
-        }
-        // Removing a directory with what is in it may be seen as one change or as two.
-        all.retain(|line| !line.contains("/a\"") && !line.ends_with("/a: missing"));
-        let name = format!("cdi/watch{}-{format}.txt", how.replace("--", "-"));
-        assert_golden(&name, &scene.normal(&(all.join("\n") + "\n")));
-    }
-}
-
-#[test]
-fn watch_ends_cleanly() {
-    for signal in [Signal::INT, Signal::TERM] {
-        let (watching, _) = Watching::start(&host(), "--spec-dirs ${TMP}/low");
-        watching.tell(signal);
-        assert_eq!(watching.ended(), Some(0), "{signal:?}");
-    }
-    // After one change, if that is wanted.
-    let scene = host();
-    let (mut watching, _) = Watching::start(&scene, "--once --spec-dirs ${TMP}/low");
-    fs::rename(scene.path("low/acme.json"), scene.path("aside.json")).unwrap();
-    watching.until(|line| line == "- acme.com/gpu=1");
-    assert_eq!(watching.ended(), Some(0));
-    // Nobody reads any more, though there is nothing to say.
-    let (reader, writer) = std::io::pipe().unwrap();
-    let mut command = scene.command("gantry");
-    command.args(["cdi", "watch", "--spec-dirs", "/none"]).stdout(writer);
-    let mut child = command.spawn().unwrap();
-    drop(command);
-    let mut reader = BufReader::new(reader);
-    reader.read_line(&mut String::new()).unwrap();
-    drop(reader);
-    assert_eq!(child.wait().unwrap().code(), Some(0));
 }

@@ -47,3 +47,18 @@ impl Table {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Table;
+
+    #[test]
+    fn columns_are_aligned_and_cells_escaped() {
+        let mut table = Table::new(&["A", "LONGER", "C"]);
+        assert_eq!(table.text(), "");
+        table.row([&"a\u{1b}b", &1, &""]);
+        table.row([&"é", &"more than that", &"x"]);
+        let expected = "A         LONGER          C\na\\u{1b}b  1\né         more than that  x\n";
+        assert_eq!(table.text(), expected);
+    }
+}
