@@ -1,6 +1,7 @@
 //! The command `gantry`. One file per subcommand.
 #![forbid(unsafe_code)]
 
+mod cdi;
 mod completions;
 mod config;
 mod explain;
@@ -21,6 +22,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Explain(explain::Explain),
+    Cdi(cdi::Cdi),
     #[command(subcommand)]
     Config(config::ConfigCommand),
     Completions(completions::Completions),
@@ -29,6 +31,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Explain(explain) => explain.run(),
+        Command::Cdi(cdi) => cdi.run(),
         Command::Config(config) => config.run(),
         Command::Completions(completions) => {
             completions.run(&mut <Cli as clap::CommandFactory>::command())
