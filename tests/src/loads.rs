@@ -41,7 +41,7 @@ pub fn load(program: &str, dirs: &[PathBuf]) -> Loaded {
     loads.pop().unwrap_or_else(|| unreachable!("one load, one line"))
 }
 
-/// Loads the directories several times, in one process.
+/// Looks at the directories several times, in one process: afresh and by refreshing, by turns.
 ///
 /// # Panics
 ///

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use gantry::cdi::{Format, Spec, WriteOptions, write_spec};
+use gantry::cdi::{Format, ParseOptions, Spec, Unknown, WriteOptions, write_spec};
 
 /// The first byte picks the format (odd: YAML; `j` and `y` do), the rest is the file. Whether it was a
 /// valid spec.
@@ -12,19 +12,34 @@ pub fn spec_parse(input: &[u8]) -> bool {
     };
     let format = if choice % 2 == 0 { Format::Json } else { Format::Yaml };
     let unchecked = Spec::parse_unchecked(bytes, format);
+    let lenient = ParseOptions { unknown: Unknown::Warn, ..ParseOptions::default() };
+    let lenient = Spec::parse_with(bytes, format, &lenient);
     match Spec::parse(bytes, format) {
         Ok((spec, kind)) => {
             assert_eq!(unchecked.as_ref(), Ok(&spec), "checking changes nothing");
             assert_eq!(kind.as_str(), spec.kind, "the kind is the spec's");
+            let lenient = lenient.expect("lenient reading takes what strict reading takes");
+            assert_eq!((&lenient.spec, &lenient.kind), (&spec, &kind), "and as the same");
+            assert!(lenient.warnings.is_empty(), "and has nothing to say of it");
             written_is_read(&spec);
             true
         }
         Err(error) => {
             let text = error.to_string();
-            assert!(!text.contains(['\n', '\r', '\0', '\x1b']), "an error is one line: {text:?}");
+            assert!(is_one_line(&text), "an error is one line: {text:?}");
+            if let Ok(lenient) = lenient {
+                let warnings = lenient.warnings.iter().map(ToString::to_string);
+                let warnings: Vec<String> = warnings.collect();
+                assert!(!warnings.is_empty(), "what is left out is said: {text}");
+                assert!(warnings.iter().all(|text| is_one_line(text)), "{warnings:?}");
+            }
             false
         }
     }
+}
+
+fn is_one_line(text: &str) -> bool {
+    !text.contains(char::is_control)
 }
 
 /// A valid spec is the same after it was written and read, in both formats.

@@ -1,5 +1,6 @@
 //! Loads spec directories in a process of its own, with little memory and little time, and prints what
-//! came of it as one line of JSON for each load: for tests that give it hostile files.
+//! came of it as one line of JSON for each look: for tests that give it hostile files. It looks afresh
+//! and refreshes what it had by turns.
 #![forbid(unsafe_code)]
 
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use gantry::cdi::{DirectoryState, Registry};
+use gantry::cdi::{DirectoryState, QualifiedName, Registry};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde_json::json;
 
@@ -34,8 +35,15 @@ fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1);
     let times = args.next().and_then(|times| times.to_str()?.parse().ok()).unwrap_or(1);
     let dirs: Vec<PathBuf> = args.map(PathBuf::from).collect();
-    for _ in 0..times {
-        println!("{}", report(&Registry::load(&dirs)));
+    let mut registry = Registry::load(&dirs);
+    println!("{}", report(&registry));
+    for turn in 1..times {
+        if turn % 2 == 0 {
+            registry.refresh();
+            println!("{}", report(&registry));
+        } else {
+            println!("{}", report(&Registry::load(&dirs)));
+        }
     }
     ExitCode::SUCCESS
 }
@@ -57,7 +65,7 @@ fn report(registry: &Registry) -> serde_json::Value {
     // What an injection of something that is not there would say.
     let unresolved = registry.resolve_names(&["no.such/device=here"]).err();
     json!({
-        "devices": registry.devices().map(|name| name.as_str()).collect::<Vec<_>>(),
+        "devices": registry.devices().map(QualifiedName::as_str).collect::<Vec<_>>(),
         "errors": errors.collect::<serde_json::Map<_, _>>(),
         "directories": directories.collect::<serde_json::Map<_, _>>(),
         "unresolved": unresolved.map(|error| error.to_string()),

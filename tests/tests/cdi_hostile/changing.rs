@@ -72,7 +72,7 @@ fn growing_and_cut() {
             fs::write(path, content(0)).unwrap();
         }
         let mut file = OpenOptions::new().append(true).open(path).unwrap();
-        file.write_all(&[b' '; 40_000]).unwrap();
+        file.write_all(&vec![b' '; 40_000]).unwrap();
     });
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gantry_tests::{loads, skips};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
@@ -10,8 +10,8 @@ use rustix::fs::{CWD, FileType, Mode, mknodat};
 use super::{PROGRAM, Specs, assert_serves, spec};
 
 /// Loads the directory at each end of a good one; what is said of it.
-fn state(specs: &Specs, bad: &PathBuf) -> String {
-    let dirs = [bad.clone(), specs.dir(), bad.clone()];
+fn state(specs: &Specs, bad: &Path) -> String {
+    let dirs = [bad.to_owned(), specs.dir(), bad.to_owned()];
     let loaded = loads::load(PROGRAM, &dirs);
     assert_serves(&loaded);
     assert!(loaded.errors.is_empty(), "{loaded:?}");
@@ -58,7 +58,7 @@ fn a_directory_that_may_not_be_read() {
     let specs = Specs::new();
     let bad = specs.tmp.path().join("secret");
     fs::create_dir(&bad).unwrap();
-    fs::set_permissions(&bad, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&bad, fs::Permissions::from_mode(0o0)).unwrap();
     assert!(state(&specs, &bad).starts_with("cannot read"));
 }
 

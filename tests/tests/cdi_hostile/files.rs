@@ -98,7 +98,7 @@ fn a_file_that_may_not_be_read() {
     }
     let specs = Specs::new();
     let path = specs.put("secret.json", spec("secret.com/device", "d").as_bytes());
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o0)).unwrap();
     specs.assert_refused(&path, "cannot read");
 }
 

@@ -32,8 +32,11 @@ fn is_read(state: &DirectoryState) -> bool {
 
 pub(crate) fn refresh(_: &str, row: &Value) {
     let scene = Scene::new(&Value::Null, &Value::Null);
+    let mut registry = scene.load();
     for (i, update) in row["updates"].as_array().unwrap().iter().enumerate() {
         scene.update(&update["etc"], &update["run"]);
+        registry.refresh();
+        check(&scene, &registry, row, i);
         check(&scene, &scene.load(), row, i);
     }
 }
@@ -69,8 +72,10 @@ pub(crate) fn changes_while_it_injects(_: &str, row: &Value) {
                 count += 1;
             }
         });
+        let mut registry = scene.load();
         let injected = (0..200).map(|_| {
-            let plan = scene.load().resolve_names(&[device]).map_err(|error| error.details())?;
+            registry.refresh();
+            let plan = registry.resolve_names(&[device]).map_err(|error| error.details())?;
             Ok(plan.parts()[0].edits().device_nodes[0].path.clone())
         });
         let injected: Result<BTreeSet<String>, String> = injected.collect();

@@ -93,7 +93,7 @@ pub(crate) fn devices(registry: &Registry) -> Vec<String> {
 }
 
 pub(crate) fn files(registry: &Registry) -> Vec<&SpecFile> {
-    Vec::from_iter(registry.files())
+    registry.files().collect()
 }
 
 pub(crate) fn name(text: &str) -> QualifiedName {

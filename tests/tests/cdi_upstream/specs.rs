@@ -84,8 +84,8 @@ pub(crate) fn version(_: &str, row: &Value) {
         Some(SpecProblem::VersionTooLow { needed, .. }) => {
             assert!(wanted.ends_with(&format!("at least v{needed}")), "{wanted}");
         }
-        Some(SpecProblem::UnknownVersion(unknown)) => {
-            assert_eq!(unknown, version);
+        Some(SpecProblem::UnknownVersion { declared, .. }) => {
+            assert_eq!(declared, version);
             let said = wanted.starts_with("invalid version");
             assert!(said || differences::is_unknown_to_us(version), "{wanted}");
         }
