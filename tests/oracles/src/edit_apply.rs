@@ -5,7 +5,7 @@ use gantry::cdi::{ContainerEdits, Format, Spec};
 use gantry::document::Document;
 use gantry::host_files::{FileKind, Recorded};
 
-use crate::{inject, kept};
+use crate::{inject, kept, twice};
 
 /// What separates the document from the spec. No JSON holds such a line.
 const SEPARATOR: &[u8] = b"\n---\n";
@@ -51,7 +51,7 @@ pub fn edits_hold(document: &Document, edits: &[&ContainerEdits]) -> bool {
     // As the next `create` on this bundle would find it, and as this process still has it.
     for document in [&read, &once] {
         match inject(document, edits.iter().copied(), &host) {
-            Ok(twice) => assert_eq!(twice.to_text(), text, "twice is once, of {before}"),
+            Ok(again) => twice::check(edits, &before, &text, &again.to_text()),
             Err(error) => panic!("once but not twice: {error}\nbefore {before}\nafter {text}"),
         }
     }

@@ -13,6 +13,7 @@ mod edit_apply;
 mod injection;
 mod kept;
 mod spec_parse;
+mod twice;
 
 pub use edit_apply::{edit_apply, edits_hold, host};
 pub use injection::inject;

@@ -1,0 +1,123 @@
+//! Refreshing: whatever happens to the directories, a refreshed registry is what a fresh one would be,
+//! and so is one that was loaded with the help of an index.
+
+use std::fs;
+
+use gantry::cdi::{DirectoryState, LoadOptions, QualifiedName, Registry, Wanted};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use crate::config;
+use crate::files::{Operation, Tree, operation};
+
+/// All that a registry says, as text.
+fn said(registry: &Registry) -> String {
+    let mut said = Vec::new();
+    for dir in registry.directories() {
+        let state = match &dir.state {
+            DirectoryState::Read => "read".to_owned(),
+            DirectoryState::Missing => "missing".to_owned(),
+            DirectoryState::Failed(error) => error.to_string(),
+        };
+        said.push(format!("directory {} {} {state}", dir.path.display(), dir.priority));
+    }
+    for file in registry.files() {
+        said.push(format!("file {} {} {:?}", file.path.display(), file.priority, file.spec));
+    }
+    for name in registry.devices() {
+        let found = registry.device(name).unwrap();
+        said.push(format!("device {name} {} {:?}", found.file.path.display(), found.device()));
+        for definition in registry.definitions(name) {
+            said.push(format!("defined {name} {}", definition.file.path.display()));
+        }
+    }
+    for (path, problems) in registry.errors() {
+        let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        said.push(format!("error {} {problems:?}", path.display()));
+    }
+    for name in wishes() {
+        said.push(format!("conflict {name} {:?}", registry.conflict(&name)));
+    }
+    said.push(format!("{:?} {:?}", registry.vendors(), registry.classes()));
+    said.join("\n")
+}
+
+/// All names that there may be.
+fn wishes() -> Vec<QualifiedName> {
+    let names = ["v0.com/c=d0", "v0.com/c=d1", "v1.com/c=d0", "v1.com/c=d1"];
+    names.map(|name| name.parse().unwrap()).to_vec()
+}
+
+/// What a request for one device would do, as text.
+fn answer(registry: &Registry, name: &QualifiedName) -> String {
+    match registry.resolve(std::slice::from_ref(name)) {
+        Ok(plan) => {
+            let part = |part: &gantry::cdi::Part| format!("{}: {:?}", part.source, part.edits());
+            plan.parts().iter().map(part).collect::<Vec<_>>().join("\n")
+        }
+        Err(error) => error.details(),
+    }
+}
+
+proptest! {
+    #![proptest_config(config(150))]
+
+    #[test]
+    fn a_refreshed_registry_is_a_fresh_one(operations in vec(operation(), 1..30)) {
+        let tree = Tree::new();
+        let mut registry = Registry::load(&tree.dirs());
+        let mut before = said(&registry);
+        for (i, operation) in operations.iter().enumerate() {
+            // What cannot be done is not done.
+            let _ = tree.apply(operation);
+            let changed = registry.refresh();
+            let after = said(&registry);
+            let done = &operations[..=i];
+            prop_assert_eq!(&after, &said(&Registry::load(&tree.dirs())), "after {:?}", done);
+            prop_assert!(changed || after == before, "a change that is not told, after {:?}", done);
+            before = after;
+        }
+    }
+
+    /// As many operations as come between two looks.
+    #[test]
+    fn after_many_operations(bursts in vec(vec(operation(), 1..8), 1..5)) {
+        let tree = Tree::new();
+        let mut registry = Registry::load(&tree.dirs());
+        for burst in &bursts {
+            for operation in burst {
+                let _ = tree.apply(operation);
+            }
+            registry.refresh();
+            prop_assert_eq!(said(&registry), said(&Registry::load(&tree.dirs())));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(60))]
+
+    /// With many other files, so that the index is used.
+    #[test]
+    fn a_request_with_an_index_is_one_without(operations in vec(operation(), 1..20)) {
+        let tree = Tree::new();
+        for i in 0..40 {
+            let spec = format!(
+                r#"{{"cdiVersion":"0.3.0","kind":"filler.com/c","devices":[{{"name":"f{i}","containerEdits":{{"env":["A=b"]}}}}]}}"#
+            );
+            fs::write(tree.dirs()[0].join(format!("filler{i}.json")), spec).unwrap();
+        }
+        let options = LoadOptions { index: Some(tree.beside("index")), ..LoadOptions::default() };
+        for (i, operation) in [Operation::Settle].iter().chain(&operations).enumerate() {
+            let _ = tree.apply(operation);
+            let fresh = Registry::load(&tree.dirs());
+            for name in wishes() {
+                let wanted = [name.clone()];
+                let with = Registry::load_for(&tree.dirs(), Wanted::Devices(&wanted), &options);
+                prop_assert_eq!(
+                    answer(&with, &name), answer(&fresh, &name), "after {:?}", &operations[..i]
+                );
+            }
+        }
+    }
+}
