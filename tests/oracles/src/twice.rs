@@ -43,18 +43,16 @@ fn differ<T: PartialEq>(all: &[T], meet: impl Fn(&T, &T) -> bool) -> bool {
 fn seen(text: &str) -> Option<(Value, Vec<usize>)> {
     let mut document: Value = serde_json::from_str(text).ok()?;
     let mut counts = Vec::new();
-    let clean = |path: &str| place(path).join("/");
-    let exact = |path: &str| path.to_owned();
     // A node's path is compared as text, as in `pkg/cdi`.
-    let lists: [(&str, &str, &dyn Fn(&str) -> String); 2] =
-        [("/linux/devices", "path", &exact), ("/mounts", "destination", &clean)];
-    for (list, path, place) in lists {
+    for (list, path, exact) in [("/linux/devices", "path", true), ("/mounts", "destination", false)]
+    {
         if let Some(Value::Array(list)) = document.pointer_mut(list) {
             counts.push(list.len());
             let mut last = BTreeMap::new();
             for entry in list.drain(..) {
                 let path = entry.get(path).and_then(Value::as_str).unwrap_or_default();
-                last.insert(place(path), entry);
+                let place = if exact { path.to_owned() } else { place(path).join("/") };
+                last.insert(place, entry);
             }
             list.extend(last.into_values());
         }
