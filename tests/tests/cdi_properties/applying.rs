@@ -44,7 +44,9 @@ proptest! {
     ) {
         let document = Document::parse(document.to_string()).unwrap();
         let mut together = ContainerEdits::default();
-        edits.iter().for_each(|edits| together.append(edits.clone()));
+        for edits in &edits {
+            together.append(edits.clone());
+        }
         let apart = inject(&document, &edits, &host());
         let together = inject(&document, [&together], &host());
         match (apart, together) {
