@@ -1,8 +1,6 @@
-//! An injection as every caller of the library does it: facts of the container, edits, document.
+//! Edits of several places, one after another, as of a plan.
 
-use std::error::Error;
-
-use gantry::cdi::{Container, ContainerEdits, document_edits};
+use gantry::cdi::{ContainerEdits, EditsError};
 use gantry::document::Document;
 use gantry::host_files::HostFiles;
 
@@ -11,14 +9,13 @@ pub fn inject<'e>(
     document: &Document,
     edits: impl IntoIterator<Item = &'e ContainerEdits>,
     host: &dyn HostFiles,
-) -> Result<Document, Box<dyn Error>> {
-    let user = document.user()?;
-    let has_user_namespace = document.namespaces()?.iter().any(|ns| ns.kind == "user");
-    let container = Container { user, has_user_namespace };
+) -> Result<Document, EditsError> {
     let mut next = document.clone();
     for edits in edits {
-        for edit in document_edits(edits, &container, host)? {
-            next.apply(&edit)?;
+        let before = next.clone();
+        if let Err(error) = edits.apply(&mut next, host) {
+            assert!(next.is_same_as(&before), "after an error the document is as it was");
+            return Err(error);
         }
     }
     Ok(next)

@@ -3,7 +3,9 @@
 
 use std::fs;
 
-use gantry::cdi::{DirectoryState, LoadOptions, QualifiedName, Registry, Wanted};
+use gantry::cdi::{
+    Cache, CacheOptions, DirectoryState, LoadOptions, QualifiedName, Registry, Wanted,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -84,12 +86,18 @@ proptest! {
     fn after_many_operations(bursts in vec(vec(operation(), 1..8), 1..5)) {
         let tree = Tree::new();
         let mut registry = Registry::load(&tree.dirs());
+        let cache = Cache::new(&tree.dirs(), &CacheOptions { watch: false, ..CacheOptions::default() });
+        let watching = Cache::new(&tree.dirs(), &CacheOptions::default());
         for burst in &bursts {
             for operation in burst {
                 let _ = tree.apply(operation);
             }
             registry.refresh();
-            prop_assert_eq!(said(&registry), said(&Registry::load(&tree.dirs())));
+            let fresh = said(&Registry::load(&tree.dirs()));
+            prop_assert_eq!(&said(&registry), &fresh);
+            prop_assert_eq!(&said(&cache.registry()), &fresh);
+            // What it will be told of this may come later; looking must not depend on that.
+            prop_assert_eq!(&said(&watching.refresh()), &fresh);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From spec directories and names to a document.
 
-use gantry::cdi::{Plan, QualifiedName, Registry, parse_annotations};
+use gantry::cdi::{InjectError, QualifiedName, Registry, parse_annotations};
 use gantry::document::Document;
 use gantry::host_files::Root;
 use serde_json::{Value, json};
@@ -9,13 +9,12 @@ use crate::rows::{Scene, map, strings, text, without_zeros};
 
 pub(crate) fn inject(_: &str, row: &Value) {
     let scene = Scene::new(&row["cdiSpecs"]["etc"], &row["cdiSpecs"]["run"]);
-    match scene.load().resolve_names(&strings(&row["devices"])) {
-        Ok(plan) => {
+    match injected(&scene.load(), &row["ociSpec"], &strings(&row["devices"])) {
+        Ok(after) => {
             assert!(strings(&row["unresolved"]).is_empty());
-            let after = apply(&row["ociSpec"], &plan);
             assert_eq!(without_zeros(&after), without_zeros(&row["result"]));
         }
-        Err(error) => {
+        Err(InjectError::Unresolved(error)) => {
             let names: Vec<&str> = error.devices.iter().map(|device| &*device.name).collect();
             assert_eq!(names, strings(&row["unresolved"]), "{error}");
             // The text is Go's; ours names the same devices.
@@ -23,15 +22,19 @@ pub(crate) fn inject(_: &str, row: &Value) {
             assert!(names.iter().all(|name| told.contains(name)), "{told}");
             assert!(!text(&row["expectedErr"]).is_empty());
         }
+        Err(error) => panic!("{error}"),
     }
 }
 
-fn apply(document: &Value, plan: &Plan) -> Value {
-    let document = Document::parse(document.to_string()).unwrap();
+fn injected<S: AsRef<str>>(
+    registry: &Registry,
+    document: &Value,
+    names: &[S],
+) -> Result<Value, InjectError> {
+    let mut document = Document::parse(document.to_string()).unwrap();
     let host = Root::new(std::path::Path::new("/")).unwrap();
-    let edits = plan.parts().iter().map(gantry::cdi::Part::edits);
-    let after = gantry_oracles::inject(&document, edits, &host).unwrap();
-    serde_json::from_str(&after.to_text()).unwrap()
+    registry.inject(&mut document, names, &host)?;
+    Ok(serde_json::from_str(&document.to_text()).unwrap())
 }
 
 /// As containerd does it: names from annotations, then an injection. Upstream's own check of the
@@ -43,14 +46,14 @@ pub(crate) fn from_annotations(_: &str, row: &Value) {
         scene.update(&files, &Value::Null);
     }
     let annotations = map(&row["annotations"]);
-    let injected = (|| {
+    let result = (|| {
         let pairs = annotations.iter().map(|(key, value)| (key.as_str(), value.as_str()));
         let (_, names) = parse_annotations(pairs).map_err(|error| error.to_string())?;
-        let plan = resolve(&scene.load(), &names)?;
-        Ok::<_, String>(apply(&json!({}), &plan))
+        let names: Vec<&str> = names.iter().map(QualifiedName::as_str).collect();
+        injected(&scene.load(), &json!({}), &names).map_err(|error| error.to_string())
     })();
-    assert_eq!(injected.is_err(), row["expectError"] == true, "{injected:?}");
-    if let Ok(document) = injected {
+    assert_eq!(result.is_err(), row["expectError"] == true, "{result:?}");
+    if let Ok(document) = result {
         let env = strings(&document["process"]["env"]);
         assert!(strings(&row["expectEnv"]).iter().all(|entry| env.contains(entry)), "{document}");
         let nodes = document["linux"]["devices"].as_array().cloned().unwrap_or_default();
@@ -64,8 +67,4 @@ pub(crate) fn from_annotations(_: &str, row: &Value) {
             assert!(nodes.iter().any(same), "{wanted} is not in {document}");
         }
     }
-}
-
-fn resolve(registry: &Registry, names: &[QualifiedName]) -> Result<Plan, String> {
-    registry.resolve(names).map_err(|error| error.details())
 }

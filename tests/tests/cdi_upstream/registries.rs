@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use gantry::cdi::{DirectoryState, Registry};
+use gantry::cdi::{Cache, CacheOptions, DirectoryState, Registry};
 use serde_json::Value;
 
 use crate::differences;
@@ -32,12 +32,15 @@ fn is_read(state: &DirectoryState) -> bool {
 
 pub(crate) fn refresh(_: &str, row: &Value) {
     let scene = Scene::new(&Value::Null, &Value::Null);
+    let cache = Cache::new(&scene.dirs(), &CacheOptions::default());
     let mut registry = scene.load();
     for (i, update) in row["updates"].as_array().unwrap().iter().enumerate() {
         scene.update(&update["etc"], &update["run"]);
         registry.refresh();
         check(&scene, &registry, row, i);
         check(&scene, &scene.load(), row, i);
+        // What is told of changes may not have been told yet.
+        check(&scene, &cache.refresh(), row, i);
     }
 }
 
@@ -72,10 +75,10 @@ pub(crate) fn changes_while_it_injects(_: &str, row: &Value) {
                 count += 1;
             }
         });
-        let mut registry = scene.load();
+        let cache = Cache::new(&scene.dirs(), &CacheOptions::default());
         let injected = (0..200).map(|_| {
-            registry.refresh();
-            let plan = registry.resolve_names(&[device]).map_err(|error| error.details())?;
+            let plan =
+                cache.registry().resolve_names(&[device]).map_err(|error| error.details())?;
             Ok(plan.parts()[0].edits().device_nodes[0].path.clone())
         });
         let injected: Result<BTreeSet<String>, String> = injected.collect();

@@ -1,14 +1,16 @@
 //! Reading one spec, what it says of itself, and its version.
 
-use gantry::cdi::{Format, InvalidSpec, Registry, Spec, SpecProblem};
+use gantry::cdi::{Format, InvalidSpec, LoadOptions, Registry, Spec, SpecProblem, read_spec};
 use serde_json::{Value, json};
 
 use crate::differences;
 use crate::rows::{Scene, files, flag, text};
 
 pub(crate) fn read(_: &str, row: &Value) {
-    let registry = one_file(0, &row["data"]).1;
+    let (scene, registry) = one_file(0, &row["data"]);
+    let read = read_spec(&scene.path("etc/spec.yaml"), &LoadOptions::default());
     let rejected = flag(&row["unparsable"]) || flag(&row["invalid"]);
+    assert_eq!(read.is_err(), rejected, "{read:?}");
     assert_eq!(files(&registry).len(), usize::from(!rejected));
     assert_eq!(registry.errors().len(), usize::from(rejected));
 }

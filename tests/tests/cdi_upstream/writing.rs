@@ -3,7 +3,7 @@
 use std::fs;
 
 use gantry::cdi::{
-    Format, Registry, Spec, WriteOptions, name_for_transient_spec, remove_spec, write_spec,
+    Cache, CacheOptions, Format, Registry, Spec, WriteOptions, name_for_transient_spec, write_spec,
 };
 use serde_json::Value;
 
@@ -60,11 +60,12 @@ pub(crate) fn through_registries(_: &str, row: &Value) {
 /// Specs come and go; `-2` stands for the removal of the one of that index.
 pub(crate) fn transient(_: &str, row: &Value) {
     let scene = Scene::new(&Value::Null, &Value::Null);
+    let cache = Cache::new(&scene.dirs(), &CacheOptions::default());
     let mut names = Vec::new();
     for (i, content) in row["specs"].as_array().unwrap().iter().enumerate() {
         if let Some(removed) = text(content).strip_prefix('-') {
             let name: &Option<String> = &names[removed.parse::<usize>().unwrap()];
-            assert!(remove_spec(&scene.path("run"), name.as_deref().unwrap()).unwrap());
+            assert!(cache.remove_spec(name.as_deref().unwrap()).unwrap());
             names.push(None);
         } else {
             let spec = spec(content);
@@ -74,9 +75,9 @@ pub(crate) fn transient(_: &str, row: &Value) {
             let Some(Some(name)) = names.last() else {
                 continue;
             };
-            write_spec(&scene.path("run"), name, &spec, &WriteOptions::default()).unwrap();
+            cache.write_spec(name, &spec, &WriteOptions::default()).unwrap();
         }
-        let registry = scene.load();
+        let registry = cache.registry();
         assert!(registry.errors().is_empty());
         assert_eq!(devices(&registry), strings(&row["expected"][i]), "after {i}");
         let files = fs::read_dir(scene.path("run")).unwrap().count() as u64;
