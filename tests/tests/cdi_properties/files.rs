@@ -45,6 +45,18 @@ pub(crate) enum Operation {
 #[derive(Debug, Clone)]
 pub(crate) struct At(pub(crate) usize, &'static str);
 
+impl At {
+    /// One that is there from the start.
+    pub(crate) fn first() -> Self {
+        Self(0, "a.json")
+    }
+
+    /// One beside it that is not.
+    pub(crate) fn other() -> Self {
+        Self(0, ".json")
+    }
+}
+
 /// What a file holds.
 #[derive(Debug, Clone)]
 pub(crate) enum Content {
@@ -53,7 +65,9 @@ pub(crate) enum Content {
     Bad,
 }
 
-const NAMES: &[&str] = &["a.json", "b.json", "c.yaml", "d.txt", ".json"];
+/// Few, and some of them often, so that operations meet.
+const NAMES: &[&str] =
+    &["a.json", "a.json", "a.json", "a.json", "b.yaml", "b.yaml", "b.yaml", ".json", "c.txt"];
 
 pub(crate) fn operation() -> impl Strategy<Value = Operation> {
     let at = || (0..2_usize, select(NAMES)).prop_map(|(dir, name)| At(dir, name));
@@ -65,9 +79,9 @@ pub(crate) fn operation() -> impl Strategy<Value = Operation> {
     };
     prop_oneof![
         3 => (at(), content()).prop_map(|(at, content)| Operation::Write(at, content)),
-        1 => (at(), content()).prop_map(|(at, content)| Operation::WriteKeepingTime(at, content)),
+        4 => (at(), content()).prop_map(|(at, content)| Operation::WriteKeepingTime(at, content)),
         3 => (at(), content()).prop_map(|(at, content)| Operation::Replace(at, content)),
-        3 => (at(), 0..10_u8).prop_map(|(at, digit)| Operation::Digit(at, digit)),
+        4 => (at(), 0..10_u8).prop_map(|(at, digit)| Operation::Digit(at, digit)),
         2 => at().prop_map(Operation::Remove),
         2 => (at(), at()).prop_map(|(from, to)| Operation::Rename(from, to)),
         1 => (at(), at()).prop_map(|(from, to)| Operation::HardLink(from, to)),
@@ -105,6 +119,9 @@ impl Tree {
         let tree = Self { tmp: tempfile::tempdir().unwrap() };
         for dir in ["d0", "d1", "other0", "other1"] {
             fs::create_dir(tree.tmp.path().join(dir)).unwrap();
+        }
+        for path in ["d0/a.json", "d0/b.yaml", "d1/a.json", "target0"] {
+            fs::write(tree.tmp.path().join(path), Content::Spec(0, 0, 0).bytes()).unwrap();
         }
         for (i, dir) in ["other0", "other1"].into_iter().enumerate() {
             let content = Content::Spec(0, 0, u8::try_from(i).unwrap() + 5).bytes();

@@ -10,7 +10,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::config;
-use crate::files::{Operation, Tree, operation};
+use crate::files::{At, Content, Operation, Tree, operation};
 
 /// All that a registry says, as text.
 fn said(registry: &Registry) -> String {
@@ -61,24 +61,53 @@ fn answer(registry: &Registry, name: &QualifiedName) -> String {
     }
 }
 
+/// Looks after each operation: what a refreshed registry says is what a fresh one does.
+fn look_after_each(operations: &[Operation]) -> Result<(), TestCaseError> {
+    let tree = Tree::new();
+    let mut registry = Registry::load(&tree.dirs());
+    let mut before = said(&registry);
+    for (i, operation) in operations.iter().enumerate() {
+        // What cannot be done is not done.
+        let _ = tree.apply(operation);
+        let changed = registry.refresh();
+        let after = said(&registry);
+        let done = &operations[..=i];
+        prop_assert_eq!(&after, &said(&Registry::load(&tree.dirs())), "after {:?}", done);
+        prop_assert!(changed || after == before, "a change that is not told, after {:?}", done);
+        before = after;
+    }
+    Ok(())
+}
+
+/// Changes of which little shows: each after a look that found the files settled.
+#[test]
+fn changes_that_hardly_show() {
+    use Operation::{
+        Digit, HardLink, Link, Make, RemoveAll, Replace, Settle, Swap, Target, WriteKeepingTime,
+    };
+
+    let (at, content) = (At::first, Content::Spec);
+    for operations in [
+        vec![WriteKeepingTime(at(), content(0, 0, 1))],
+        vec![Digit(at(), 1)],
+        vec![Replace(at(), content(0, 0, 1))],
+        vec![Link(at(), 0), Settle, Target(0, content(0, 0, 1))],
+        vec![Link(at(), 0), Settle, Target(1, content(0, 0, 1)), Settle, Link(at(), 1)],
+        vec![HardLink(at(), At::other()), Settle, Digit(At::other(), 2)],
+        vec![Swap(0), Settle, Swap(0), Settle, Swap(0)],
+        vec![RemoveAll(0), Settle, Make(0), Settle, Replace(at(), content(0, 0, 1))],
+    ] {
+        let settled: Vec<_> = [Settle].into_iter().chain(operations).collect();
+        look_after_each(&settled).unwrap();
+    }
+}
+
 proptest! {
     #![proptest_config(config(150))]
 
     #[test]
     fn a_refreshed_registry_is_a_fresh_one(operations in vec(operation(), 1..30)) {
-        let tree = Tree::new();
-        let mut registry = Registry::load(&tree.dirs());
-        let mut before = said(&registry);
-        for (i, operation) in operations.iter().enumerate() {
-            // What cannot be done is not done.
-            let _ = tree.apply(operation);
-            let changed = registry.refresh();
-            let after = said(&registry);
-            let done = &operations[..=i];
-            prop_assert_eq!(&after, &said(&Registry::load(&tree.dirs())), "after {:?}", done);
-            prop_assert!(changed || after == before, "a change that is not told, after {:?}", done);
-            before = after;
-        }
+        look_after_each(&operations)?;
     }
 
     /// As many operations as come between two looks.
