@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod golden;
+pub mod loads;
 pub mod programs;
 pub mod scene;
 pub mod skips;

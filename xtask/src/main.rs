@@ -4,6 +4,7 @@
 mod bench;
 mod build;
 mod demo;
+mod fuzz;
 mod lint;
 mod process;
 mod setup;
@@ -26,6 +27,7 @@ Usage: cargo xtask COMMAND
   bench cdi
           what CDI specs cost to load, refresh and inject, beside the Go library
           where CDI_GO_BENCH names its program (xtask/bench/go/README.md)
+  fuzz    [TARGET] [--seconds N]: tries the CDI core with made-up input
 ";
 
 fn main() -> std::process::ExitCode {
@@ -47,6 +49,7 @@ fn run() -> Result<()> {
         ["test"] => test::run(),
         ["lint"] => lint::run(),
         ["bench", rest @ ..] => bench::run(rest),
+        ["fuzz", rest @ ..] => fuzz::run(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

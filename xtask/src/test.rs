@@ -32,7 +32,11 @@ pub(crate) fn run() -> Result<()> {
     let suites: [(&str, PathBuf, &[&str]); 5] = [
         ("library and command", root(), &["--package", "gantry", "--features", "cli"]),
         ("wrapper", root(), &["--package", "gantry-runtime"]),
-        ("black box: conformance, sandbox, end to end", root(), &["--package", "gantry-tests"]),
+        (
+            "black box: conformance, sandbox, end to end",
+            root(),
+            &["--package", "gantry-tests", "--package", "gantry-oracles"],
+        ),
         ("modifiers", root().join("modifiers"), &[]),
         ("the example vendor's modifier", root().join("examples/acme"), &[]),
     ];

@@ -186,7 +186,7 @@ impl fmt::Display for UnresolvedDevice {
             Cause::Name(error) => write!(f, "{}: {error}", quoted(&self.name))?,
             Cause::Conflict(files) => {
                 write!(f, "{}: defined in each of ", self.name)?;
-                list(f, &files.iter().map(|path| shown(path)).collect::<Vec<_>>(), ", ")?;
+                list(f, files.iter().map(|path| shown(path)), ", ")?;
             }
             Cause::Rejected(files) => {
                 write!(f, "{}: rejected ", self.name)?;
@@ -211,12 +211,18 @@ impl fmt::Display for RejectedFile {
 }
 
 /// The first few, and how many more.
-fn list(f: &mut fmt::Formatter<'_>, items: &[impl fmt::Display], separator: &str) -> fmt::Result {
-    for (i, item) in items.iter().take(SHOWN).enumerate() {
+pub(super) fn list(
+    f: &mut fmt::Formatter<'_>,
+    items: impl IntoIterator<Item = impl fmt::Display, IntoIter: ExactSizeIterator>,
+    separator: &str,
+) -> fmt::Result {
+    let items = items.into_iter();
+    let count = items.len();
+    for (i, item) in items.take(SHOWN).enumerate() {
         let separator = if i == 0 { "" } else { separator };
         write!(f, "{separator}{item}")?;
     }
-    match items.len().checked_sub(SHOWN) {
+    match count.checked_sub(SHOWN) {
         Some(more @ 1..) => write!(f, "{separator}and {more} more"),
         _ => Ok(()),
     }

@@ -17,6 +17,7 @@ use crate::cdi::names::{Kind, QualifiedName};
 use crate::cdi::spec::{Format, MAX_SPEC_BYTES, Parsed, Spec, SpecError, SpecWarning, peek_kind};
 use crate::cdi::text::shown;
 use crate::cdi::trust::{TrustError, check_stat};
+use crate::cdi::unresolved::list;
 
 /// A spec file that was loaded.
 #[derive(Debug, Clone)]
@@ -100,8 +101,8 @@ pub enum FileProblem<'r> {
     Conflict {
         /// The device.
         device: &'r QualifiedName,
-        /// All the files, this one included.
-        files: Vec<&'r Path>,
+        /// All the files, this one included; shared by the problems of them all.
+        files: Arc<[&'r Path]>,
     },
 }
 
@@ -110,8 +111,8 @@ impl std::fmt::Display for FileProblem<'_> {
         match self {
             Self::Rejected(error) => write!(f, "{}", error.error),
             Self::Conflict { device, files } => {
-                write!(f, "{device} is defined in each of")?;
-                files.iter().try_for_each(|file| write!(f, " {}", shown(file)))
+                write!(f, "{device} is defined in each of ")?;
+                list(f, files.iter().map(|file| shown(file)), " ")
             }
         }
     }

@@ -258,9 +258,9 @@ impl Registry {
             errors.entry(failure.path.clone()).or_default().push(FileProblem::Rejected(failure));
         }
         for (device, files) in self.devices.conflicts() {
-            let files: Vec<&Path> = files.into_iter().map(|file| &*file.path).collect();
-            for &file in &files {
-                let problem = FileProblem::Conflict { device, files: files.clone() };
+            let files: Arc<[&Path]> = files.into_iter().map(|file| &*file.path).collect();
+            for &file in &*files {
+                let problem = FileProblem::Conflict { device, files: Arc::clone(&files) };
                 errors.entry(file.to_owned()).or_default().push(problem);
             }
         }

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Tag};
 
-use super::tree::{MAX_DEPTH, ScalarTag, Style, Tree, Value, text_of};
+use super::tree::{MAX_DEPTH, MAX_NODES, ScalarTag, Style, Tree, Value, text_of};
 use super::{Position, SpecError};
 use crate::cdi::text::one_line;
 
@@ -21,8 +21,22 @@ pub(crate) fn tree(text: &str) -> Result<Tree<'_>, SpecError> {
     }
 }
 
+/// How many brackets, braces and commas a file may have that is left to the YAML library: it holds up to
+/// seven tokens of 100 bytes for each until the outermost collection in brackets ends.
+const MAX_INDICATORS: usize = MAX_NODES / 4;
+
+/// Whether the YAML library can read the text in bounded memory.
+fn is_bounded(text: &str) -> bool {
+    let indicator = |byte: &u8| matches!(byte, b'[' | b']' | b'{' | b'}' | b',');
+    text.bytes().filter(indicator).count() <= MAX_INDICATORS
+}
+
 /// Parses the first document, whatever YAML it is.
 pub(super) fn any_tree(text: &str) -> Result<Tree<'_>, SpecError> {
+    if !is_bounded(text) {
+        let message = format!("has more than {MAX_INDICATORS} brackets, braces and commas");
+        return Err(SpecError::Syntax { position: Position { line: 1, column: 1 }, message });
+    }
     let mut builder = Builder { tree: Tree::default(), open: Vec::new(), anchors: Vec::new() };
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
@@ -38,6 +52,9 @@ pub(super) fn any_tree(text: &str) -> Result<Tree<'_>, SpecError> {
 /// The value of the top-level key `kind`, read no further than there. `None`: it has to be parsed
 /// whole.
 pub(crate) fn peek_kind(text: &str) -> Option<String> {
+    if !is_bounded(text) {
+        return None;
+    }
     let mut parser = Parser::new_from_str(text);
     let mut depth = 0_usize;
     // Whether the next node at depth 1 is a key, and whether the key before it was `kind`.
