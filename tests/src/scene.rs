@@ -136,6 +136,18 @@ impl Scene {
         self
     }
 
+    /// Writes a program, as another process: one that is open for writing here could not be executed.
+    #[must_use]
+    pub fn script(self, name: &str, text: &str) -> Self {
+        let written = Command::new("sh")
+            .args(["-c", "printf %s \"$1\" > \"$0\" && chmod 755 \"$0\""])
+            .arg(self.path(name))
+            .arg(self.expand(text))
+            .status();
+        assert!(written.unwrap().success());
+        self
+    }
+
     /// Writes the configuration: where things are, and this behind it.
     #[must_use]
     pub fn config(self, more: &str) -> Self {

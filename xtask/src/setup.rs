@@ -102,11 +102,20 @@ pub(crate) fn which(name: &str) -> Option<PathBuf> {
 /// Installs what containers are run with, when this machine allows it. What stays missing is
 /// reported by whoever needs it.
 pub(crate) fn runtimes() {
-    if ["runc", "busybox"].into_iter().all(|program| which(program).is_some()) {
+    installed(&["runc", "crun", "busybox"], "install-runtimes.sh");
+}
+
+/// The same for the engines, which only tests need.
+pub(crate) fn engines() {
+    installed(&["dockerd", "docker", "podman", "containerd", "ctr"], "install-engines.sh");
+}
+
+fn installed(programs: &[&str], by: &str) {
+    if programs.iter().all(|program| which(program).is_some()) {
         return;
     }
-    if let Err(error) = script("install-runtimes.sh") {
-        eprintln!("the container runtimes could not be installed: {error:#}");
+    if let Err(error) = script(by) {
+        eprintln!("not installed: {}: {error:#}", programs.join(", "));
     }
 }
 

@@ -22,6 +22,7 @@ struct Count {
 pub(crate) fn run() -> Result<()> {
     let start = Instant::now();
     setup::runtimes();
+    setup::engines();
     build::all()?;
     let example = build::example()?;
     let probe = build::probe()?;
