@@ -1,5 +1,7 @@
 //! Paths as text: with `/` between elements, nothing looked up.
 
+use std::borrow::Cow;
+
 /// The longest path that is taken, in bytes (`PATH_MAX`).
 const LONGEST: usize = 4096;
 
@@ -20,7 +22,10 @@ pub fn is_normal(path: &str) -> bool {
 /// The shortest path that means the same if there are no links: no `//`, `.`, `x/..` or `/` at the end.
 /// As Go's `path.Clean`, which says where a runtime mounts, and which the order of mounts is defined by.
 #[must_use]
-pub fn clean(path: &str) -> String {
+pub fn clean(path: &str) -> Cow<'_, str> {
+    if is_normal(path) {
+        return path.into();
+    }
     let rooted = path.starts_with('/');
     let mut elements: Vec<&str> = Vec::new();
     for element in path.split('/') {
@@ -35,9 +40,9 @@ pub fn clean(path: &str) -> String {
     }
     let joined = elements.join("/");
     match (rooted, joined.is_empty()) {
-        (true, _) => format!("/{joined}"),
-        (false, true) => ".".to_owned(),
-        (false, false) => joined,
+        (true, _) => format!("/{joined}").into(),
+        (false, true) => ".".into(),
+        (false, false) => joined.into(),
     }
 }
 

@@ -1,11 +1,13 @@
 //! Edits and devices put into a document, wholly or not at all: for programs that are no pipeline.
 
-use super::apply::{ApplyError, Container, document_edits};
+#[cfg(doc)]
+use super::apply::document_edits;
+use super::apply::{ApplyError, Container, FixedEdits, node_edits};
 use super::registry::Registry;
-use super::resolve::{Plan, Source};
+use super::resolve::{Part, Plan, Source};
 use super::spec::ContainerEdits;
 use super::unresolved::Unresolved;
-use crate::document::{Change, Document, DocumentError};
+use crate::document::{Change, Document, DocumentError, Edit};
 use crate::host_files::HostFiles;
 
 /// What injecting devices did to a document.
@@ -56,15 +58,74 @@ impl Plan {
     ) -> Result<Vec<Change>, InjectError> {
         let mut edited = document.clone();
         let mut changes = Vec::new();
+        // No edit changes what edits depend on.
+        let mut container = None;
         for part in self.parts() {
-            let done = part.edits().apply(&mut edited, host);
-            changes.extend(done.map_err(|why| {
+            let mut apply = || {
+                let container = match &mut container {
+                    Some(container) => container,
+                    None => container.insert(Container::of(document)?),
+                };
+                part.apply(&mut edited, container, host, &mut changes)
+            };
+            apply().map_err(|why| {
                 let of = part.source.clone();
                 InjectError::Edits { of, why: Box::new(why) }
-            })?);
+            })?;
         }
         *document = edited;
         Ok(changes)
+    }
+}
+
+impl Part {
+    /// The document's edits: those of [`document_edits`]. What of them depends on neither the host
+    /// nor the container is made once for all plans of a registry.
+    pub fn document_edits(
+        &self,
+        container: &Container,
+        host: &dyn HostFiles,
+    ) -> Result<Vec<Edit>, ApplyError> {
+        let Some(fixed) = self.fixed_edits(container) else { return Ok(Vec::new()) };
+        let mut all = fixed.before.clone()?;
+        all.extend(node_edits(self.edits(), container, host)?);
+        all.extend_from_slice(fixed.after.as_ref().map_err(Clone::clone)?);
+        Ok(all)
+    }
+
+    /// Applies them. After an error some may stand.
+    fn apply(
+        &self,
+        document: &mut Document,
+        container: &Container,
+        host: &dyn HostFiles,
+        changes: &mut Vec<Change>,
+    ) -> Result<(), EditsError> {
+        match self.fixed_edits(container) {
+            Some(fixed) => fixed.apply(self.edits(), document, container, host, changes),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FixedEdits {
+    /// Applies them, and the device nodes of the edits that they were made of.
+    fn apply(
+        &self,
+        edits: &ContainerEdits,
+        document: &mut Document,
+        container: &Container,
+        host: &dyn HostFiles,
+        changes: &mut Vec<Change>,
+    ) -> Result<(), EditsError> {
+        let before = self.before.as_ref().map_err(Clone::clone)?;
+        let nodes = node_edits(edits, container, host)?;
+        let after = self.after.as_ref().map_err(Clone::clone)?;
+        changes.reserve(before.len() + nodes.len() + after.len());
+        for edits in [before, &nodes, after] {
+            document.apply_all(edits, changes)?;
+        }
+        Ok(())
     }
 }
 
@@ -76,11 +137,10 @@ impl ContainerEdits {
         host: &dyn HostFiles,
     ) -> Result<Vec<Change>, EditsError> {
         let container = Container::of(document)?;
+        let fixed = FixedEdits::new(self, container.has_user_namespace);
         let mut edited = document.clone();
         let mut changes = Vec::new();
-        for edit in &document_edits(self, &container, host)? {
-            changes.extend(edited.apply(edit)?);
-        }
+        fixed.apply(self, &mut edited, &container, host, &mut changes)?;
         *document = edited;
         Ok(changes)
     }

@@ -20,6 +20,7 @@ mod cache;
 mod inject;
 mod names;
 mod path;
+mod prepared;
 mod registry;
 mod resolve;
 #[cfg(feature = "schema")]

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
+use super::apply::{Container, FixedEdits};
 use super::names::{NameError, QualifiedName};
-use super::registry::Registry;
-use super::spec::{ContainerEdits, Spec};
+use super::registry::{Registry, SpecFile};
+use super::spec::ContainerEdits;
 use super::text::shown;
 use super::unresolved::Unresolved;
 
@@ -47,7 +48,7 @@ impl Plan {
 pub struct Part {
     /// Where they come from.
     pub source: Source,
-    spec: Arc<Spec>,
+    file: Arc<SpecFile>,
     /// `None`: the file's common edits.
     device: Option<usize>,
 }
@@ -56,8 +57,15 @@ impl Part {
     /// The edits.
     #[must_use]
     pub fn edits(&self) -> &ContainerEdits {
-        let device = self.device.and_then(|index| self.spec.devices.get(index));
-        device.map_or(&self.spec.container_edits, |device| &device.container_edits)
+        let spec = &self.file.spec;
+        let device = self.device.and_then(|index| spec.devices.get(index));
+        device.map_or(&spec.container_edits, |device| &device.container_edits)
+    }
+
+    /// What of the document's edits does not depend on the host. Not `None`.
+    pub(super) fn fixed_edits(&self, container: &Container) -> Option<&FixedEdits> {
+        let prepared = self.file.prepared.of(&self.file.spec, self.device)?;
+        Some(prepared.get(self.edits(), container.has_user_namespace))
     }
 }
 
@@ -132,18 +140,17 @@ impl Registry {
         let mut devices = HashSet::new();
         for name in names {
             let name = name.as_ref().ok()?;
-            let found = self.device(name)?;
+            let (file, index) = self.definition(name)?;
             if !devices.insert(name) {
                 continue;
             }
-            let spec = Self::spec_of(&found);
-            let path = &found.file.path;
-            if files.insert((found.file.priority, path)) && !spec.container_edits.is_empty() {
+            let path = &file.path;
+            if files.insert((file.priority, path)) && !file.spec.container_edits.is_empty() {
                 let source = Source { file: Arc::clone(path), device: None };
-                parts.push(Part { source, spec: Arc::clone(&spec), device: None });
+                parts.push(Part { source, file: Arc::clone(file), device: None });
             }
             let source = Source { file: Arc::clone(path), device: Some(name.clone()) };
-            parts.push(Part { source, spec, device: Some(found.index) });
+            parts.push(Part { source, file: Arc::clone(file), device: Some(index) });
         }
         Some(Plan { parts })
     }

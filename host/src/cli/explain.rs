@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
-use gantry::document::Bundle;
+use gantry::document::{Bundle, Change};
 use gantry::modifier::Sandbox;
 use gantry::pipeline::{Compiling, EditRecord, Facts, Journal, Outcome, StageRecord, run};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::config::Source;
 use super::output;
@@ -111,24 +111,14 @@ fn stage_text(out: &mut String, stage: &StageRecord, journal: &Journal) -> Resul
             }
             writeln!(out)?;
         }
-        change_text(
-            out,
-            &edit.change.pointer,
-            edit.change.before.as_ref(),
-            edit.change.after.as_ref(),
-        )?;
+        change_text(out, &edit.change)?;
     }
     Ok(())
 }
 
-fn change_text(
-    out: &mut String,
-    pointer: &str,
-    before: Option<&Value>,
-    after: Option<&Value>,
-) -> Result<()> {
-    writeln!(out, "    {pointer}")?;
-    for (sign, value) in [('-', before), ('+', after)] {
+fn change_text(out: &mut String, change: &Change) -> Result<()> {
+    writeln!(out, "    {}", change.pointer)?;
+    for (sign, value) in [('-', &change.before), ('+', &change.after)] {
         if let Some(value) = value {
             writeln!(out, "      {sign} {}", gantry::text::one_line(&value.to_string()))?;
         }

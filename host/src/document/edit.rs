@@ -1,10 +1,6 @@
-//! The edits that a document can take, and what one changed. Pure data: how each is applied is in
-//! `apply`.
+//! The edits that a document can take. Pure data: how each is applied is in `apply`.
 
-use serde::Serialize;
-use serde_json::Value;
-
-use super::{DeviceNode, DeviceRule, Hook, HookPoint, IntelRdt, Mount};
+use super::{DeviceNode, DeviceRule, Hook, HookPoint, IntelRdt, Mount, Prepared};
 
 /// One change to the document, resolved: nothing in it is looked up on the host any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +19,7 @@ pub enum Edit {
     /// rule that denies.
     AddDeviceRule(DeviceRule),
     /// Puts an entry into `mounts`: one at the same destination is removed, the new one appended.
-    PutMount(Mount),
+    PutMount(Prepared<Mount>),
     /// Orders `mounts` by the number of elements of their destinations; equal ones keep their order.
     SortMounts,
     /// Appends a hook to a point, unless an identical one is there.
@@ -31,7 +27,7 @@ pub enum Edit {
         /// Where.
         point: HookPoint,
         /// What.
-        hook: Hook,
+        hook: Prepared<Hook>,
     },
     /// Removes the hooks of a point whose program is this path.
     RemoveHooks {
@@ -51,17 +47,4 @@ pub enum Edit {
     },
     /// Replaces `linux.intelRdt`.
     SetRdt(IntelRdt),
-}
-
-/// What an edit changed in the document. Of several, each is as the ones before it left the document.
-///
-/// For [`Edit::SortMounts`] the values are lists of the destinations: the mounts themselves are the same.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Change {
-    /// Where, as an RFC 6901 JSON pointer: `/process/env/3`.
-    pub pointer: String,
-    /// What stood there; `None` where nothing did.
-    pub before: Option<Value>,
-    /// What stands there now; `None` where it was removed.
-    pub after: Option<Value>,
 }

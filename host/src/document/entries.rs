@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use super::list::{Identity, ListKind};
+use super::change::value_of;
+use super::list::{Entry, Identity, ListKind};
 use super::read::{find, not_an_object, plain, wrong_type};
 use super::scan::Scanner;
-use super::tree::{Item, List, Node, Object, Text};
-use super::{Change, Document, DocumentError};
+use super::tree::{List, Node, Object, Text};
+use super::{Change, Document, DocumentError, Json, Pointer};
 
 impl Document {
     /// A list to put something into: made where it is absent or `null`.
-    pub(super) fn writable(&mut self, kind: ListKind) -> Result<Entries<'_>, DocumentError> {
+    pub(super) fn writable<'a>(
+        &'a mut self,
+        kind: ListKind,
+        changes: &'a mut Vec<Change>,
+    ) -> Result<Entries<'a>, DocumentError> {
         let (path, key) = kind.place();
         let source = &self.source;
         // Read before anything is made: a list that cannot be used leaves the document as it was.
@@ -27,75 +30,173 @@ impl Document {
         }
         match object.get_mut(key) {
             Some(Node::List(list)) => {
-                Ok(Entries { kind, list: Arc::make_mut(list), source: &self.source })
+                Ok(Entries { kind, list: Arc::make_mut(list), source: &self.source, changes })
             }
             _ => Err(wrong_type(kind.pointer(), "expected an array")),
         }
     }
 
     /// A list that is there.
-    pub(super) fn existing(
-        &mut self,
+    pub(super) fn existing<'a>(
+        &'a mut self,
         kind: ListKind,
-    ) -> Result<Option<Entries<'_>>, DocumentError> {
+        changes: &'a mut Vec<Change>,
+    ) -> Result<Option<Entries<'a>>, DocumentError> {
         let (path, key) = kind.place();
         match find(&self.root, path, &self.source)?.and_then(|object| object.get(key)) {
-            Some(node) if !node.is_null(&self.source) => self.writable(kind).map(Some),
+            Some(node) if !node.is_null(&self.source) => self.writable(kind, changes).map(Some),
             _ => Ok(None),
         }
     }
 }
 
-/// A list that is being edited.
+/// A list that is being edited, and where its changes are noted.
 pub(super) struct Entries<'a> {
     kind: ListKind,
-    pub(super) list: &'a mut List,
-    source: &'a str,
+    list: &'a mut List,
+    source: &'a Arc<str>,
+    changes: &'a mut Vec<Change>,
 }
 
 impl Entries<'_> {
-    pub(super) fn items(&self) -> &[Item] {
-        &self.list.items
+    /// Puts an entry in, as the kind of the list has it. What is there already changes nothing.
+    pub(super) fn put(&mut self, entry: Entry) {
+        match self.kind {
+            ListKind::Env => self.set(entry),
+            ListKind::Mounts => self.put_mount(entry),
+            ListKind::DeviceNodes => self.put_device_node(entry),
+            ListKind::DeviceRules => self.add_device_rule(entry),
+            ListKind::Hooks(_) | ListKind::Gids => {
+                if self.last(&entry).is_none() {
+                    self.push(entry);
+                }
+            }
+        }
     }
 
-    pub(super) fn positions(&self, identity: &Identity) -> Vec<usize> {
-        let items = (0..).zip(self.items());
-        items.filter(|(_, item)| item.identity == *identity).map(|(index, _)| index).collect()
+    fn set(&mut self, entry: Entry) {
+        // Of several with this name the runtimes use the last.
+        match self.last(&entry) {
+            None => self.push(entry),
+            Some(index) if self.holds(index, &entry) => {}
+            Some(index) => self.replace(index, entry),
+        }
     }
 
-    pub(super) fn rposition(&self, identity: &Identity) -> Option<usize> {
-        self.items().iter().rposition(|item| item.identity == *identity)
+    fn put_mount(&mut self, entry: Entry) {
+        // The last one at a destination is the one that is seen.
+        match self.last(&entry) {
+            None => {}
+            Some(last) if self.holds(last, &entry) => return,
+            Some(last) => self.remove(self.first(&entry).unwrap_or(last)),
+        }
+        self.push(entry);
+    }
+
+    fn put_device_node(&mut self, entry: Entry) {
+        match self.positions(&entry).as_slice() {
+            [] => self.push(entry),
+            [only] if self.holds(*only, &entry) => {}
+            [only] => {
+                self.remove(*only);
+                self.push(entry);
+            }
+            // As the CDI library does: the first goes, the second becomes the new one. It keeps a
+            // third, so that the next time is different again; that goes too.
+            [first, second, rest @ ..] => {
+                self.replace(*second, entry);
+                rest.iter().rev().for_each(|index| self.remove(*index));
+                self.remove(*first);
+            }
+        }
+    }
+
+    fn add_device_rule(&mut self, entry: Entry) {
+        // Later rules win, so one before a rule that denies may have no effect.
+        let last_denial = self.list.keys().iter().rposition(|key| key.rank > 0).unwrap_or_default();
+        if self.last(&entry).is_none_or(|index| index < last_denial) {
+            self.push(entry);
+        }
+    }
+
+    /// The change lists the destinations only: entries of a list that moved are still themselves.
+    pub(super) fn sort(&mut self) {
+        if self.list.keys().is_sorted_by_key(|key| key.rank) {
+            return;
+        }
+        let (before, after) = Json::destinations(self.list, self.source);
+        let pointer = Pointer::list(self.kind);
+        self.changes.push(Change { pointer, before: Some(before), after: Some(after) });
+        self.list.sort();
+    }
+
+    /// Removes the hooks whose program is this path.
+    pub(super) fn remove_hooks(&mut self, path: &str) {
+        // From the end, so that each pointer is where the entry stood.
+        for index in (0..self.list.items().len()).rev() {
+            let identity = self.text(index).map(|text| self.kind.identity(text));
+            if matches!(identity, Some(Ok(Identity::Hook(hook))) if hook.path == path) {
+                self.remove(index);
+            }
+        }
+    }
+
+    fn text(&self, index: usize) -> Option<&str> {
+        self.list.items().get(index).map(|item| item.value.of(self.source))
+    }
+
+    /// Where entries of the same identity stand.
+    fn same(&self, entry: &Entry) -> impl DoubleEndedIterator<Item = usize> {
+        let keys = self.list.keys();
+        // All are looked at, several at once; mostly there is none.
+        let any = keys.iter().fold(false, |any, key| any | (key.hash == entry.key.hash));
+        let keys = if any { keys } else { &[] };
+        let hashes = keys.iter().enumerate().filter(|(_, key)| key.hash == entry.key.hash);
+        let is_same = |text| self.kind.is_same(text, &entry.text);
+        hashes.map(|(index, _)| index).filter(move |&index| self.text(index).is_some_and(is_same))
+    }
+
+    fn positions(&self, entry: &Entry) -> Vec<usize> {
+        self.same(entry).collect()
+    }
+
+    fn first(&self, entry: &Entry) -> Option<usize> {
+        self.same(entry).next()
+    }
+
+    fn last(&self, entry: &Entry) -> Option<usize> {
+        self.same(entry).next_back()
     }
 
     /// Whether the entry is this, with nothing more in it.
-    pub(super) fn holds(&self, index: usize, entry: &Value) -> bool {
-        self.value(index).is_some_and(|value| value == *entry)
+    fn holds(&self, index: usize, entry: &Entry) -> bool {
+        self.text(index)
+            .is_some_and(|text| *text == *entry.text || value_of(text) == value_of(&entry.text))
     }
 
-    fn value(&self, index: usize) -> Option<Value> {
-        self.items().get(index).map(|item| value_of(item.value.of(self.source)))
+    fn push(&mut self, entry: Entry) {
+        self.note(self.list.items().len(), Some(&entry));
+        self.list.push(entry, self.source);
     }
 
-    pub(super) fn push(&mut self, entry: Value, identity: Identity) -> Change {
-        let pointer = self.pointer(self.list.items.len());
-        self.list.push(entry.to_string(), identity, self.source);
-        Change { pointer, before: None, after: Some(entry) }
+    fn replace(&mut self, index: usize, entry: Entry) {
+        self.note(index, Some(&entry));
+        self.list.replace(index, entry);
     }
 
-    pub(super) fn replace(&mut self, index: usize, entry: Value, identity: Identity) -> Change {
-        let before = self.value(index);
-        self.list.replace(index, entry.to_string(), identity);
-        Change { pointer: self.pointer(index), before, after: Some(entry) }
-    }
-
-    pub(super) fn remove(&mut self, index: usize) -> Change {
-        let before = self.value(index);
+    fn remove(&mut self, index: usize) {
+        self.note(index, None);
         self.list.remove(index);
-        Change { pointer: self.pointer(index), before, after: None }
     }
 
-    fn pointer(&self, index: usize) -> String {
-        format!("{}/{index}", self.kind.pointer())
+    /// Notes a change, before it is made.
+    fn note(&mut self, index: usize, after: Option<&Entry>) {
+        let before = self.list.items().get(index);
+        self.changes.push(Change {
+            pointer: Pointer::entry(self.kind, index),
+            before: before.map(|item| Json::of(&item.value, self.source)),
+            after: after.map(|entry| Json::new(Arc::clone(&entry.text))),
+        });
     }
 }
 
@@ -128,21 +229,18 @@ fn expand(node: &Node, kind: ListKind, source: &str) -> Result<List, DocumentErr
     if scanner.peek() != Some(b'[') {
         return Err(not_an_array());
     }
-    let mut items = Vec::new();
+    let mut list = List::default();
     let close = scanner.array(|scanner, separator| {
         let start = scanner.position();
         scanner.value()?;
         let value = Text::Source(start..scanner.position());
         let identity = kind.identity(value.of(source)).map_err(|error| {
-            wrong_type(format!("{}/{}", kind.pointer(), items.len()), &plain(&error))
+            wrong_type(format!("{}/{}", kind.pointer(), list.items().len()), &plain(&error))
         })?;
-        items.push(Item { separator: Text::Source(separator), value, identity });
+        let key = identity.key();
+        list.push_read(Text::Source(separator), value, key);
         Ok(())
     })?;
-    Ok(List { items, close: Text::Source(close) })
-}
-
-/// A value for comparison and the journal. A number that does not fit into one is kept as its text.
-pub(super) fn value_of(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
+    list.close = Text::Source(close);
+    Ok(list)
 }

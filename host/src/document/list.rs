@@ -1,11 +1,13 @@
 //! The lists of a document that edits write, and what makes an entry of each the same as another.
 
 use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher as _};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::wire::{self, Strict};
-use super::{DeviceRule, Hook, HookPoint};
+use super::{DeviceRule, Edit, Hook, HookPoint};
 use crate::path::clean;
 
 /// A list of `config.json`.
@@ -19,32 +21,75 @@ pub(super) enum ListKind {
     DeviceRules,
 }
 
-/// What an entry of a list is known by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Identity {
+/// A new entry of a list. A clone shares the text.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) text: Arc<str>,
+    pub(super) key: Key,
+}
+
+impl Entry {
+    pub(super) fn new(text: String, identity: &Identity<'_>) -> Self {
+        Self { text: text.into(), key: identity.key() }
+    }
+}
+
+/// What is kept of an [`Identity`] beside each entry of a list. Small, so that a long list is looked
+/// through in no time; of entries with equal hashes the identities themselves are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Key {
+    pub(super) hash: u32,
+    /// Of a mount the number of elements of its destination, of a rule 1 if it denies; else 0.
+    pub(super) rank: u32,
+}
+
+/// What makes an entry the same as another.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) enum Identity<'a> {
     /// A variable's name.
-    Variable(Box<str>),
+    Variable(Cow<'a, str>),
     /// A group.
     Gid(u32),
     /// A mount's destination, cleaned: runtimes mount `/c` and `/c/` at the same place.
-    Destination(Box<str>),
+    Destination(Cow<'a, str>),
     /// All of a hook.
-    Hook(Box<Hook>),
+    Hook(Cow<'a, Hook>),
     /// A device node's path, as it is written.
-    Path(Box<str>),
+    Path(Cow<'a, str>),
     /// All of a rule.
-    Rule(DeviceRule),
+    Rule(Cow<'a, DeviceRule>),
 }
 
-impl Identity {
-    /// Of a variable, or of a whole entry of `process.env`: what stands before the first `=`.
-    pub(super) fn variable(entry: &str) -> Self {
-        Self::Variable(entry.split_once('=').map_or(entry, |(name, _)| name).into())
+impl<'a> Identity<'a> {
+    /// Of a whole entry of `process.env`: what stands before the first `=`.
+    fn variable(entry: Cow<'a, str>) -> Self {
+        let end = entry.find('=').unwrap_or(entry.len());
+        Self::Variable(match entry {
+            Cow::Borrowed(entry) => entry.get(..end).unwrap_or(entry).into(),
+            Cow::Owned(mut entry) => {
+                entry.truncate(end);
+                entry.into()
+            }
+        })
     }
 
     /// Of a mount.
-    pub(super) fn destination(path: &str) -> Self {
-        Self::Destination(clean(path).into())
+    pub(super) fn destination(path: &'a str) -> Self {
+        Self::Destination(clean(path))
+    }
+
+    pub(super) fn key(&self) -> Key {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        let hash = hasher.finish();
+        let rank = match self {
+            // `/` has one.
+            Self::Destination(path) => path.bytes().filter(|&byte| byte == b'/').count(),
+            Self::Rule(rule) => usize::from(!rule.allow),
+            _ => 0,
+        };
+        #[allow(clippy::cast_possible_truncation, reason = "the half of a hash is a hash")]
+        Key { hash: hash as u32, rank: rank.try_into().unwrap_or(u32::MAX) }
     }
 }
 
@@ -61,6 +106,23 @@ impl ListKind {
         }
     }
 
+    /// The list that an edit puts an entry into; `None` for other edits.
+    pub(super) fn of(edit: &Edit) -> Option<Self> {
+        match edit {
+            Edit::SetEnv { .. } => Some(Self::Env),
+            Edit::PutDeviceNode(_) => Some(Self::DeviceNodes),
+            Edit::AddDeviceRule(_) => Some(Self::DeviceRules),
+            Edit::PutMount(_) => Some(Self::Mounts),
+            Edit::AddHook { point, .. } => Some(Self::Hooks(*point)),
+            // Group 0 is never given by a device (CDI, section "additionalGids").
+            Edit::AddGid(gid) => (*gid != 0).then_some(Self::Gids),
+            Edit::SortMounts
+            | Edit::RemoveHooks { .. }
+            | Edit::PutNetDevice { .. }
+            | Edit::SetRdt(_) => None,
+        }
+    }
+
     /// The list's RFC 6901 pointer.
     pub(super) fn pointer(self) -> String {
         let (objects, key) = self.place();
@@ -68,30 +130,44 @@ impl ListKind {
     }
 
     /// What an entry is known by.
-    pub(super) fn identity(self, raw: &str) -> serde_json::Result<Identity> {
+    pub(super) fn identity(self, raw: &str) -> serde_json::Result<Identity<'_>> {
         Ok(match self {
-            Self::Env => match plain(raw) {
-                Some(entry) => Identity::variable(entry),
-                None => Identity::variable(&serde_json::from_str::<Cow<str>>(raw)?),
-            },
+            Self::Env => Identity::variable(match plain(raw) {
+                Some(entry) => entry.into(),
+                None => serde_json::from_str::<String>(raw)?.into(),
+            }),
             Self::Gids => Identity::Gid(serde_json::from_str(raw)?),
             Self::Mounts => {
                 let mount: Strict<DestinationOnly> = serde_json::from_str(raw)?;
-                Identity::destination(&mount.0.destination.unwrap_or_default())
+                Identity::Destination(match mount.0.destination.unwrap_or_default() {
+                    Cow::Borrowed(path) => clean(path),
+                    Cow::Owned(path) => clean(&path).into_owned().into(),
+                })
             }
             Self::Hooks(_) => {
                 let hook: Strict<wire::Hook> = serde_json::from_str(raw)?;
-                Identity::Hook(Box::new(hook.0.into()))
+                Identity::Hook(Cow::Owned(hook.0.into()))
             }
             Self::DeviceNodes => {
                 let node: Strict<PathOnly> = serde_json::from_str(raw)?;
-                Identity::Path(node.0.path.unwrap_or_default().into())
+                Identity::Path(node.0.path.unwrap_or_default())
             }
             Self::DeviceRules => {
                 let rule: Strict<wire::DeviceRule> = serde_json::from_str(raw)?;
-                Identity::Rule(rule.0.into())
+                Identity::Rule(Cow::Owned(rule.0.into()))
             }
         })
+    }
+
+    /// Whether two entries, both of which have an identity, have the same.
+    pub(super) fn is_same(self, one: &str, other: &str) -> bool {
+        if one == other {
+            return true;
+        }
+        match (self.identity(one), self.identity(other)) {
+            (Ok(one), Ok(other)) => one == other,
+            _ => false,
+        }
     }
 }
 

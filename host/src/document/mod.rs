@@ -5,11 +5,13 @@
 //! [`Bundle`] reads it from its directory and puts it back.
 
 mod apply;
+mod change;
 mod edit;
 mod entries;
 mod entry;
 mod error;
 mod list;
+mod prepared;
 mod read;
 mod replace;
 mod scan;
@@ -24,8 +26,10 @@ mod wire;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use edit::{Change, Edit};
+pub use change::{Change, Json, Pointer};
+pub use edit::Edit;
 pub use error::DocumentError;
+pub use prepared::Prepared;
 pub use store::{Bundle, MAX_DOCUMENT, StoreError, Stored};
 pub use view::{
     Capabilities, DeviceNode, DeviceRule, EnvEntry, Hook, HookPoint, IntelRdt, Mount, Namespace,

@@ -102,7 +102,7 @@ impl Document {
                 let entry = |(index, text): (usize, &Text)| {
                     parse(text.of(&self.source), || format!("{}/{index}", kind.pointer()))
                 };
-                list.items.iter().map(|item| &item.value).enumerate().map(entry).collect()
+                list.items().iter().map(|item| &item.value).enumerate().map(entry).collect()
             }
             Some(node) => {
                 let text = node.text(&self.source);

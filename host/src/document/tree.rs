@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::list::Identity;
+use super::list::{Entry, Key};
 
 /// Longer white space between two entries is not repeated before a new one: it would let a small
 /// document grow with every edit.
@@ -88,7 +88,7 @@ pub(super) struct Member {
     /// The key as it is written, the colon and the white space after it.
     pub(super) head: Text,
     /// The key.
-    pub(super) name: Box<str>,
+    pub(super) name: Arc<str>,
     pub(super) value: Node,
 }
 
@@ -142,7 +142,9 @@ impl Object {
 /// An array with its entries.
 #[derive(Debug, Clone)]
 pub(super) struct List {
-    pub(super) items: Vec<Item>,
+    items: Vec<Item>,
+    /// Of each item what it is known by: beside them, so that looking through all is quick.
+    keys: Vec<Key>,
     /// White space before the closing bracket.
     pub(super) close: Text,
 }
@@ -151,23 +153,38 @@ pub(super) struct List {
 #[derive(Debug, Clone)]
 pub(super) struct Item {
     /// As in [`Member`].
-    pub(super) separator: Text,
+    separator: Text,
     pub(super) value: Text,
-    pub(super) identity: Identity,
 }
 
 impl Default for List {
     fn default() -> Self {
-        Self { items: Vec::new(), close: Text::Source(0..0) }
+        Self { items: Vec::new(), keys: Vec::new(), close: Text::Source(0..0) }
     }
 }
 
 impl List {
+    /// The entries.
+    pub(super) fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// What each is known by.
+    pub(super) fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    /// Appends an entry that was read.
+    pub(super) fn push_read(&mut self, separator: Text, value: Text, key: Key) {
+        self.items.push(Item { separator, value });
+        self.keys.push(key);
+    }
+
     /// Appends an entry.
-    pub(super) fn push(&mut self, value: String, identity: Identity, source: &str) {
+    pub(super) fn push(&mut self, entry: Entry, source: &str) {
         let mut separators = self.items.iter().map(|item| &item.separator);
         let separator = next_separator(separators.next(), separators.next_back(), source);
-        self.items.push(Item { separator, value: Text::new(value), identity });
+        self.push_read(separator, Text::New(entry.text), entry.key);
     }
 
     /// Removes an entry, and with it the text before it.
@@ -176,6 +193,7 @@ impl List {
             return;
         }
         let removed = self.items.remove(index);
+        self.keys.remove(index);
         if index == 0
             && let Some(first) = self.items.first_mut()
         {
@@ -185,25 +203,23 @@ impl List {
     }
 
     /// Writes another value over an entry.
-    pub(super) fn replace(&mut self, index: usize, value: String, identity: Identity) {
-        if let Some(item) = self.items.get_mut(index) {
-            item.value = Text::new(value);
-            item.identity = identity;
+    pub(super) fn replace(&mut self, index: usize, entry: Entry) {
+        if let (Some(item), Some(key)) = (self.items.get_mut(index), self.keys.get_mut(index)) {
+            item.value = Text::New(entry.text);
+            *key = entry.key;
         }
     }
 
-    /// Orders the entries by a number; equal ones keep their order. The text between them stays in
-    /// its place. Returns whether anything moved.
-    pub(super) fn sort_by_number(&mut self, number: impl Fn(&Identity) -> usize) -> bool {
-        if self.items.is_sorted_by_key(|item| number(&item.identity)) {
-            return false;
+    /// Orders the entries by their ranks; equal ones keep their order. The text between them stays in
+    /// its place.
+    pub(super) fn sort(&mut self) {
+        let taken = |item: &mut Item| std::mem::replace(&mut item.value, Text::Source(0..0));
+        let values = self.items.iter_mut().map(taken);
+        let mut entries: Vec<(Key, Text)> = self.keys.iter().copied().zip(values).collect();
+        entries.sort_by_key(|(key, _)| key.rank);
+        for ((item, key), entry) in self.items.iter_mut().zip(&mut self.keys).zip(entries) {
+            (*key, item.value) = entry;
         }
-        let separators: Vec<Text> = self.items.iter().map(|item| item.separator.clone()).collect();
-        self.items.sort_by_cached_key(|item| number(&item.identity));
-        for (item, separator) in self.items.iter_mut().zip(separators) {
-            item.separator = separator;
-        }
-        true
     }
 
     fn write(&self, source: &str, out: &mut String) {

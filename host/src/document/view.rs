@@ -24,7 +24,7 @@ pub struct Mount {
 }
 
 /// One hook.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Hook {
     /// The program, absolute.
     pub path: String,
@@ -104,7 +104,7 @@ pub struct DeviceNode {
 }
 
 /// One entry of `linux.resources.devices`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct DeviceRule {
     /// Whether it allows or denies.
     pub allow: bool,

@@ -2,9 +2,11 @@
 //! either all of them or none.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use crate::cdi::{self, ContainerEdits, QualifiedName};
+use crate::cdi::{self, ApplyError, QualifiedName};
 use crate::document::{Document, Edit};
+use crate::host_files::HostFiles;
 
 use super::config::StageConfig;
 use super::error::StageError;
@@ -42,7 +44,9 @@ pub(super) fn apply(
     batch.inject(requested, &container)?;
     for request in requested {
         if let Request::Direct(edits) = &request.what {
-            batch.edits(edits, &container, &request.reason, None)?;
+            let host = batch.host()?;
+            let edits = cdi::document_edits(edits, &container, &*host);
+            batch.edits(edits, &request.reason, None)?;
         }
     }
     Ok(batch.applied)
@@ -93,6 +97,7 @@ impl Batch<'_> {
             return Ok(());
         }
         let plan = self.facts.resolve(&names).map_err(|error| self.fail(error, None))?;
+        let host = self.host()?;
         let parts = plan.parts();
         for (index, part) in parts.iter().enumerate() {
             // The edits that a spec makes for all its devices stand before those of the first one.
@@ -103,21 +108,25 @@ impl Batch<'_> {
                 spec: part.source.file.to_path_buf(),
                 device: part.source.device.as_ref().map(ToString::to_string),
             };
-            self.edits(part.edits(), container, reason, Some(&source))?;
+            let edits = part.document_edits(container, &*host);
+            self.edits(edits, reason, Some(&source))?;
         }
         Ok(())
     }
 
-    /// Applies edits in the form of a CDI spec's.
+    /// The host's files.
+    fn host(&self) -> Result<Arc<dyn HostFiles>, StageError> {
+        self.facts.files(Path::new("/")).map_err(|error| self.fail(error, None))
+    }
+
+    /// Applies the document's edits of one place.
     fn edits(
         &mut self,
-        edits: &ContainerEdits,
-        container: &cdi::Container,
+        edits: Result<Vec<Edit>, ApplyError>,
         reason: &str,
         source: Option<&SourceRecord>,
     ) -> Result<(), StageError> {
-        let host = self.facts.files(Path::new("/")).map_err(|error| self.fail(error, None))?;
-        let edits = cdi::document_edits(edits, container, &*host).map_err(|error| {
+        let edits = edits.map_err(|error| {
             let of = source.map_or_else(String::new, |source| {
                 let device = source.device.as_deref().unwrap_or("all its devices");
                 format!("{}, {device}: ", source.spec.display())

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::config;
 use super::journal::Journal;
+use crate::document::Change;
 
 /// Bytes of a container's name that are kept.
 const LONGEST_NAME: usize = 128;
@@ -144,9 +145,13 @@ fn file_name(container: Option<&OsStr>) -> String {
 fn redacted(journal: &Journal) -> Journal {
     let mut journal = journal.clone();
     for edit in &mut journal.edits {
-        if edit.change.pointer.starts_with("/process/env") {
-            let values = edit.change.before.iter_mut().chain(edit.change.after.iter_mut());
-            values.for_each(redact);
+        let Change { pointer, before, after } = &mut edit.change;
+        if pointer.is_env() {
+            for json in before.iter_mut().chain(after) {
+                let mut value = json.value();
+                redact(&mut value);
+                *json = value.into();
+            }
         }
     }
     journal

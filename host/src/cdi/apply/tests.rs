@@ -181,7 +181,7 @@ fn the_order_is_fixed() {
     assert!(matches!(got[1], Edit::PutDeviceNode(_)));
     assert_eq!(got[2], Edit::PutNetDevice { host_name: "h".into(), name: "n".into() });
     let hook = document::Hook { path: "/x".into(), timeout: Some(0), ..document::Hook::default() };
-    assert_eq!(got[3], Edit::AddHook { point: HookPoint::Poststop, hook });
+    assert_eq!(got[3], Edit::AddHook { point: HookPoint::Poststop, hook: hook.into() });
     assert_eq!(got[4], Edit::SetRdt(document::IntelRdt::default()));
     assert_eq!(got[5..], [Edit::AddGid(5), Edit::AddGid(5)]);
 }

@@ -19,6 +19,7 @@ use super::listing::{Listed, Listing, Node, list, open};
 use super::options::LoadOptions;
 use super::stamp::{Moment, Stamp};
 use crate::cdi::names::Kind;
+use crate::cdi::prepared::PreparedFile;
 use crate::cdi::spec::{Format, Parsed};
 use crate::cdi::trust::TrustError;
 
@@ -331,7 +332,8 @@ impl Directory {
                     }
                     _ => {
                         let (path, priority, spec) = (path.into(), self.priority, Arc::new(spec));
-                        Arc::new(SpecFile { path, priority, kind, spec, warnings })
+                        let prepared = PreparedFile::default();
+                        Arc::new(SpecFile { path, priority, kind, spec, warnings, prepared })
                     }
                 })
             }

@@ -14,6 +14,7 @@ use rustix::io::Errno;
 use super::options::LoadOptions;
 use super::stamp::Stamp;
 use crate::cdi::names::{Kind, QualifiedName};
+use crate::cdi::prepared::PreparedFile;
 use crate::cdi::spec::{Format, MAX_SPEC_BYTES, Parsed, Spec, SpecError, SpecWarning, peek_kind};
 use crate::cdi::text::shown;
 use crate::cdi::trust::{TrustError, check_stat};
@@ -32,6 +33,8 @@ pub struct SpecFile {
     pub spec: Arc<Spec>,
     /// What was ignored in it.
     pub warnings: Vec<SpecWarning>,
+    /// What was made of the content, which never changes.
+    pub(in crate::cdi) prepared: PreparedFile,
 }
 
 /// A spec file that was rejected, and why.
@@ -84,7 +87,9 @@ pub fn read_spec(path: &Path, options: &LoadOptions) -> Result<SpecFile, Box<Loa
     match load(rustix::fs::CWD, name, path, format, None, options, &mut Vec::new()).1 {
         Outcome::Loaded(parsed) => {
             let Parsed { spec, kind, warnings } = *parsed;
-            Ok(SpecFile { path: path.into(), priority: 0, kind, spec: Arc::new(spec), warnings })
+            let (path, spec) = (path.into(), Arc::new(spec));
+            let prepared = PreparedFile::default();
+            Ok(SpecFile { path, priority: 0, kind, spec, warnings, prepared })
         }
         Outcome::Failed(error, kind) => Err(failed(error, kind)),
         // Only where some kinds are asked for.

@@ -278,9 +278,9 @@ impl Registry {
         Self::load_with(&dirs, &self.options)
     }
 
-    /// The spec that a device of the registry is in.
-    pub(crate) fn spec_of(found: &FoundDevice<'_>) -> Arc<super::spec::Spec> {
-        Arc::clone(&found.file.spec)
+    /// The file that defines a device, and the device's index in it.
+    pub(crate) fn definition(&self, name: &QualifiedName) -> Option<(&Arc<SpecFile>, usize)> {
+        self.devices.get(name).map(|definition| (&definition.file, definition.index))
     }
 }
 

@@ -129,11 +129,8 @@ fn any_document() -> impl Strategy<Value = String> {
 fn any_edits() -> impl Strategy<Value = Vec<Edit>> {
     let text = |text: &str| text.to_owned();
     let mount = |at: &str| {
-        Edit::PutMount(Mount {
-            destination: text(at),
-            source: Some(text("/s")),
-            ..Mount::default()
-        })
+        let (destination, source) = (text(at), Some(text("/s")));
+        Edit::PutMount(Mount { destination, source, ..Mount::default() }.into())
     };
     let node = |path: &str| {
         Edit::PutDeviceNode(DeviceNode {
@@ -155,7 +152,7 @@ fn any_edits() -> impl Strategy<Value = Vec<Edit>> {
     };
     let hook = |path: &str| Edit::AddHook {
         point: HookPoint::Prestart,
-        hook: Hook { path: text(path), ..Hook::default() },
+        hook: Hook { path: text(path), ..Hook::default() }.into(),
     };
     let all = vec![
         Edit::SetEnv { name: text("A"), value: text("1") },

@@ -1,6 +1,6 @@
 //! Each edit: the text that it leaves, and what it reports.
 
-use super::super::{DeviceNode, DeviceRule, Edit, Hook, HookPoint, IntelRdt, Mount};
+use super::super::{DeviceNode, DeviceRule, Edit, Hook, HookPoint, IntelRdt, Json, Mount};
 use super::{document, edited};
 
 fn env(name: &str, value: &str) -> Edit {
@@ -9,7 +9,8 @@ fn env(name: &str, value: &str) -> Edit {
 
 fn mount(destination: &str) -> Edit {
     let (destination, source) = (destination.to_owned(), Some("/s".to_owned()));
-    Edit::PutMount(Mount { destination, source, options: vec!["ro".to_owned()], fs_type: None })
+    let options = vec!["ro".to_owned()];
+    Edit::PutMount(Mount { destination, source, options, fs_type: None }.into())
 }
 
 fn node(path: &str, minor: i64) -> Edit {
@@ -30,7 +31,7 @@ fn hook(path: &str) -> Edit {
         env: vec!["K=v".to_owned()],
         timeout: None,
     };
-    Edit::AddHook { point: HookPoint::Prestart, hook }
+    Edit::AddHook { point: HookPoint::Prestart, hook: hook.into() }
 }
 
 fn remove(path: &str) -> Edit {
@@ -137,9 +138,8 @@ fn report_these_changes() {
         ),
     ] {
         let (_, changes) = edited(pretty, &edits).unwrap();
-        let value = |value: &Option<serde_json::Value>| {
-            value.as_ref().map_or("-".to_owned(), ToString::to_string)
-        };
+        let value =
+            |value: &Option<Json>| value.as_ref().map_or("-".to_owned(), ToString::to_string);
         let lines: Vec<String> = changes
             .iter()
             .map(|change| {

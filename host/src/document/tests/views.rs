@@ -102,7 +102,7 @@ fn say_the_same_of_expanded_lists() {
     assert_eq!(views(&expanded), views(&untouched));
     assert!(expanded.is_same_as(&untouched));
     let mount = Mount { destination: "/new".to_owned(), ..Mount::default() };
-    expanded.apply(&Edit::PutMount(mount.clone())).unwrap();
+    expanded.apply(&Edit::PutMount(mount.clone().into())).unwrap();
     assert_eq!(expanded.mounts().unwrap().last(), Some(&mount));
     assert_eq!(untouched.mounts().unwrap().len(), 2, "a clone is not the original");
     assert!(!expanded.is_same_as(&untouched));
