@@ -44,11 +44,12 @@ impl Document {
         let entry = |edit| entry(edit).map_err(|why| invalid(kind.pointer(), why));
         let [first, rest @ ..] = edits else { return Ok(()) };
         // Made before the list, which is not made for an edit that cannot be written.
-        let first = entry(first)?;
+        let made = entry(first)?;
         let mut list = self.writable(kind, changes)?;
-        list.put(first);
+        list.reserve(edits.len());
+        list.put(made, first);
         for edit in rest {
-            list.put(entry(edit)?);
+            list.put(entry(edit)?, edit);
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use super::list::{Entry, Identity, ListKind};
 use super::read::{find, not_an_object, plain, wrong_type};
 use super::scan::Scanner;
 use super::tree::{List, Node, Object, Text};
-use super::{Change, Document, DocumentError, Json, Pointer};
+use super::{Change, Document, DocumentError, Edit, Json, Pointer};
 
 impl Document {
     /// A list to put something into: made where it is absent or `null`.
@@ -50,6 +50,12 @@ impl Document {
     }
 }
 
+/// An entry to put into a list.
+struct New<'e> {
+    entry: Entry,
+    edit: &'e Edit,
+}
+
 /// A list that is being edited, and where its changes are noted.
 pub(super) struct Entries<'a> {
     kind: ListKind,
@@ -60,62 +66,70 @@ pub(super) struct Entries<'a> {
 
 impl Entries<'_> {
     /// Puts an entry in, as the kind of the list has it. What is there already changes nothing.
-    pub(super) fn put(&mut self, entry: Entry) {
+    ///
+    /// `edit` is what the entry was made of.
+    pub(super) fn put(&mut self, entry: Entry, edit: &Edit) {
+        let new = New { entry, edit };
         match self.kind {
-            ListKind::Env => self.set(entry),
-            ListKind::Mounts => self.put_mount(entry),
-            ListKind::DeviceNodes => self.put_device_node(entry),
-            ListKind::DeviceRules => self.add_device_rule(entry),
+            ListKind::Env => self.set(new),
+            ListKind::Mounts => self.put_mount(new),
+            ListKind::DeviceNodes => self.put_device_node(new),
+            ListKind::DeviceRules => self.add_device_rule(new),
             ListKind::Hooks(_) | ListKind::Gids => {
-                if self.last(&entry).is_none() {
-                    self.push(entry);
+                if self.last(&new).is_none() {
+                    self.push(new);
                 }
             }
         }
     }
 
-    fn set(&mut self, entry: Entry) {
+    /// Makes room for more entries.
+    pub(super) fn reserve(&mut self, entries: usize) {
+        self.list.reserve(entries);
+    }
+
+    fn set(&mut self, new: New<'_>) {
         // Of several with this name the runtimes use the last.
-        match self.last(&entry) {
-            None => self.push(entry),
-            Some(index) if self.holds(index, &entry) => {}
-            Some(index) => self.replace(index, entry),
+        match self.last(&new) {
+            None => self.push(new),
+            Some(index) if self.holds(index, &new) => {}
+            Some(index) => self.replace(index, new),
         }
     }
 
-    fn put_mount(&mut self, entry: Entry) {
+    fn put_mount(&mut self, new: New<'_>) {
         // The last one at a destination is the one that is seen.
-        match self.last(&entry) {
+        match self.last(&new) {
             None => {}
-            Some(last) if self.holds(last, &entry) => return,
-            Some(last) => self.remove(self.first(&entry).unwrap_or(last)),
+            Some(last) if self.holds(last, &new) => return,
+            Some(last) => self.remove(self.first(&new).unwrap_or(last)),
         }
-        self.push(entry);
+        self.push(new);
     }
 
-    fn put_device_node(&mut self, entry: Entry) {
-        match self.positions(&entry).as_slice() {
-            [] => self.push(entry),
-            [only] if self.holds(*only, &entry) => {}
+    fn put_device_node(&mut self, new: New<'_>) {
+        match self.positions(&new).as_slice() {
+            [] => self.push(new),
+            [only] if self.holds(*only, &new) => {}
             [only] => {
                 self.remove(*only);
-                self.push(entry);
+                self.push(new);
             }
             // As the CDI library does: the first goes, the second becomes the new one. It keeps a
             // third, so that the next time is different again; that goes too.
             [first, second, rest @ ..] => {
-                self.replace(*second, entry);
+                self.replace(*second, new);
                 rest.iter().rev().for_each(|index| self.remove(*index));
                 self.remove(*first);
             }
         }
     }
 
-    fn add_device_rule(&mut self, entry: Entry) {
+    fn add_device_rule(&mut self, new: New<'_>) {
         // Later rules win, so one before a rule that denies may have no effect.
         let last_denial = self.list.keys().iter().rposition(|key| key.rank > 0).unwrap_or_default();
-        if self.last(&entry).is_none_or(|index| index < last_denial) {
-            self.push(entry);
+        if self.last(&new).is_none_or(|index| index < last_denial) {
+            self.push(new);
         }
     }
 
@@ -146,42 +160,46 @@ impl Entries<'_> {
     }
 
     /// Where entries of the same identity stand.
-    fn same(&self, entry: &Entry) -> impl DoubleEndedIterator<Item = usize> {
-        let keys = self.list.keys();
+    fn same(&self, new: &New<'_>) -> impl DoubleEndedIterator<Item = usize> {
+        let (keys, hash) = (self.list.keys(), new.entry.key.hash);
         // All are looked at, several at once; mostly there is none.
-        let any = keys.iter().fold(false, |any, key| any | (key.hash == entry.key.hash));
+        let any = keys.iter().fold(false, |any, key| any | (key.hash == hash));
         let keys = if any { keys } else { &[] };
-        let hashes = keys.iter().enumerate().filter(|(_, key)| key.hash == entry.key.hash);
-        let is_same = |text| self.kind.is_same(text, &entry.text);
+        let hashes = keys.iter().enumerate().filter(move |(_, key)| key.hash == hash);
+        let is_same = move |text: &str| {
+            *text == *new.entry.text
+                || self.kind.identity(text).is_ok_and(|known| Identity::of(new.edit) == Some(known))
+        };
         hashes.map(|(index, _)| index).filter(move |&index| self.text(index).is_some_and(is_same))
     }
 
-    fn positions(&self, entry: &Entry) -> Vec<usize> {
-        self.same(entry).collect()
+    fn positions(&self, new: &New<'_>) -> Vec<usize> {
+        self.same(new).collect()
     }
 
-    fn first(&self, entry: &Entry) -> Option<usize> {
-        self.same(entry).next()
+    fn first(&self, new: &New<'_>) -> Option<usize> {
+        self.same(new).next()
     }
 
-    fn last(&self, entry: &Entry) -> Option<usize> {
-        self.same(entry).next_back()
+    fn last(&self, new: &New<'_>) -> Option<usize> {
+        self.same(new).next_back()
     }
 
     /// Whether the entry is this, with nothing more in it.
-    fn holds(&self, index: usize, entry: &Entry) -> bool {
-        self.text(index)
-            .is_some_and(|text| *text == *entry.text || value_of(text) == value_of(&entry.text))
+    fn holds(&self, index: usize, new: &New<'_>) -> bool {
+        self.text(index).is_some_and(|text| {
+            *text == *new.entry.text || value_of(text) == value_of(&new.entry.text)
+        })
     }
 
-    fn push(&mut self, entry: Entry) {
-        self.note(self.list.items().len(), Some(&entry));
-        self.list.push(entry, self.source);
+    fn push(&mut self, new: New<'_>) {
+        self.note(self.list.items().len(), Some(&new));
+        self.list.push(new.entry, self.source);
     }
 
-    fn replace(&mut self, index: usize, entry: Entry) {
-        self.note(index, Some(&entry));
-        self.list.replace(index, entry);
+    fn replace(&mut self, index: usize, new: New<'_>) {
+        self.note(index, Some(&new));
+        self.list.replace(index, new.entry);
     }
 
     fn remove(&mut self, index: usize) {
@@ -190,12 +208,12 @@ impl Entries<'_> {
     }
 
     /// Notes a change, before it is made.
-    fn note(&mut self, index: usize, after: Option<&Entry>) {
+    fn note(&mut self, index: usize, after: Option<&New<'_>>) {
         let before = self.list.items().get(index);
         self.changes.push(Change {
             pointer: Pointer::entry(self.kind, index),
             before: before.map(|item| Json::of(&item.value, self.source)),
-            after: after.map(|entry| Json::new(Arc::clone(&entry.text))),
+            after: after.map(|new| Json::new(Arc::clone(&new.entry.text))),
         });
     }
 }
@@ -210,13 +228,7 @@ pub(super) fn make_object<'a>(
     find(root, path, source)?;
     let mut object = Arc::make_mut(root);
     for (depth, name) in path.iter().enumerate() {
-        if object.get(name).is_none_or(|node| node.is_null(source)) {
-            object.put(name, Node::Object(Arc::default()), source);
-        }
-        object = match object.get_mut(name) {
-            Some(Node::Object(below)) => Arc::make_mut(below),
-            _ => return Err(not_an_object(path, depth)),
-        };
+        object = object.make_below(name, source).ok_or_else(|| not_an_object(path, depth))?;
     }
     Ok(object)
 }
@@ -232,15 +244,45 @@ fn expand(node: &Node, kind: ListKind, source: &str) -> Result<List, DocumentErr
     let mut list = List::default();
     let close = scanner.array(|scanner, separator| {
         let start = scanner.position();
-        scanner.value()?;
+        let identity = kind.pass(scanner)?;
         let value = Text::Source(start..scanner.position());
-        let identity = kind.identity(value.of(source)).map_err(|error| {
-            wrong_type(format!("{}/{}", kind.pointer(), list.items().len()), &plain(&error))
-        })?;
+        let identity =
+            identity.map_or_else(|| kind.read(value.of(source)), Ok).map_err(|error| {
+                wrong_type(format!("{}/{}", kind.pointer(), list.items().len()), &plain(&error))
+            })?;
         let key = identity.key();
         list.push_read(Text::Source(separator), value, key);
         Ok(())
     })?;
     list.close = Text::Source(close);
     Ok(list)
+}
+
+/// A longer list is not expanded before it is edited: its entries take more room than its text.
+const LONGEST_AT_ONCE: usize = 4096;
+
+/// Passes a list; its entries, where what each is known by is plain to see.
+pub(super) fn pass(kind: ListKind, scanner: &mut Scanner) -> Result<Node, DocumentError> {
+    let start = scanner.position();
+    let mut list = List::default();
+    let mut is_plain = true;
+    let close = scanner.array(|scanner, separator| {
+        if !is_plain {
+            return scanner.value();
+        }
+        let start = scanner.position();
+        match kind.pass(scanner)? {
+            Some(identity) if list.items().len() < LONGEST_AT_ONCE => {
+                let value = Text::Source(start..scanner.position());
+                list.push_read(Text::Source(separator), value, identity.key());
+            }
+            _ => is_plain = false,
+        }
+        Ok(())
+    })?;
+    if !is_plain {
+        return Ok(Node::Raw(Text::Source(start..scanner.position())));
+    }
+    list.close = Text::Source(close);
+    Ok(Node::List(Arc::new(list)))
 }

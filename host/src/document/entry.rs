@@ -2,8 +2,6 @@
 //! in the order of their bytes. Written by hand, because a container gets a hundred of them; the tests
 //! hold it against `oci-spec`.
 
-use std::fmt::{Display, Write as _};
-
 use serde_json::Value;
 
 use super::{DeviceNode, DeviceRule, Hook, IntelRdt, Mount};
@@ -129,10 +127,10 @@ impl Object {
     }
 
     /// A number or a boolean that may be absent.
-    fn plain(&mut self, key: &str, value: Option<impl Display>) {
+    fn plain(&mut self, key: &str, value: Option<impl ToString>) {
         if let Some(value) = value {
             self.key(key);
-            let _ = write!(self.0, "{value}");
+            self.0.push_str(&value.to_string());
         }
     }
 

@@ -1,11 +1,12 @@
 //! The lists of a document that edits write, and what makes an entry of each the same as another.
 
 use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash, Hasher as _};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::scan::Scanner;
 use super::wire::{self, Strict};
 use super::{DeviceRule, Edit, Hook, HookPoint};
 use crate::path::clean;
@@ -62,7 +63,7 @@ pub(super) enum Identity<'a> {
 
 impl<'a> Identity<'a> {
     /// Of a whole entry of `process.env`: what stands before the first `=`.
-    fn variable(entry: Cow<'a, str>) -> Self {
+    pub(super) fn variable(entry: Cow<'a, str>) -> Self {
         let end = entry.find('=').unwrap_or(entry.len());
         Self::Variable(match entry {
             Cow::Borrowed(entry) => entry.get(..end).unwrap_or(entry).into(),
@@ -78,8 +79,24 @@ impl<'a> Identity<'a> {
         Self::Destination(clean(path))
     }
 
+    /// Of the entry that an edit puts into a list.
+    pub(super) fn of(edit: &'a Edit) -> Option<Self> {
+        match edit {
+            Edit::SetEnv { name, .. } => Some(Self::Variable(Cow::Borrowed(name))),
+            Edit::PutDeviceNode(node) => Some(Self::Path(Cow::Borrowed(&node.path))),
+            Edit::AddDeviceRule(rule) => Some(Self::Rule(Cow::Borrowed(rule))),
+            Edit::PutMount(mount) => Some(Self::destination(&mount.destination)),
+            Edit::AddHook { hook, .. } => Some(Self::Hook(Cow::Borrowed(hook))),
+            Edit::AddGid(gid) => Some(Self::Gid(*gid)),
+            Edit::SortMounts
+            | Edit::RemoveHooks { .. }
+            | Edit::PutNetDevice { .. }
+            | Edit::SetRdt(_) => None,
+        }
+    }
+
     pub(super) fn key(&self) -> Key {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = Mixer::default();
         self.hash(&mut hasher);
         let hash = hasher.finish();
         let rank = match self {
@@ -90,6 +107,43 @@ impl<'a> Identity<'a> {
         };
         #[allow(clippy::cast_possible_truncation, reason = "the half of a hash is a hash")]
         Key { hash: hash as u32, rank: rank.try_into().unwrap_or(u32::MAX) }
+    }
+}
+
+/// A quick hash. Not one against which nobody could find equal ones: those cost a comparison each.
+#[derive(Default)]
+struct Mixer(u64);
+
+impl Hasher for Mixer {
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, last) = bytes.as_chunks::<8>();
+        words.iter().for_each(|word| self.write_u64(u64::from_ne_bytes(*word)));
+        if !last.is_empty() {
+            let word = last.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+            self.write_u64(word);
+        }
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        // An odd number whose bits are those of the golden ratio spreads a word over the upper bits,
+        // and turning brings them down.
+        self.0 = (self.0 ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    }
+
+    fn write_u8(&mut self, byte: u8) {
+        self.write_u64(byte.into());
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(number.into());
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 
@@ -123,6 +177,18 @@ impl ListKind {
         }
     }
 
+    /// The list at a key of an object that is expanded. Not hooks: few documents have any.
+    pub(super) fn at(object: &str, key: &str) -> Option<Self> {
+        match (object, key) {
+            ("/process", "env") => Some(Self::Env),
+            ("/process/user", "additionalGids") => Some(Self::Gids),
+            ("", "mounts") => Some(Self::Mounts),
+            ("/linux", "devices") => Some(Self::DeviceNodes),
+            ("/linux/resources", "devices") => Some(Self::DeviceRules),
+            _ => None,
+        }
+    }
+
     /// The list's RFC 6901 pointer.
     pub(super) fn pointer(self) -> String {
         let (objects, key) = self.place();
@@ -131,11 +197,16 @@ impl ListKind {
 
     /// What an entry is known by.
     pub(super) fn identity(self, raw: &str) -> serde_json::Result<Identity<'_>> {
+        match self.pass(&mut Scanner::new(raw, 0)) {
+            Ok(Some(identity)) => Ok(identity),
+            _ => self.read(raw),
+        }
+    }
+
+    /// The same, where it is not plain.
+    pub(super) fn read(self, raw: &str) -> serde_json::Result<Identity<'_>> {
         Ok(match self {
-            Self::Env => Identity::variable(match plain(raw) {
-                Some(entry) => entry.into(),
-                None => serde_json::from_str::<String>(raw)?.into(),
-            }),
+            Self::Env => Identity::variable(serde_json::from_str::<String>(raw)?.into()),
             Self::Gids => Identity::Gid(serde_json::from_str(raw)?),
             Self::Mounts => {
                 let mount: Strict<DestinationOnly> = serde_json::from_str(raw)?;
@@ -158,27 +229,11 @@ impl ListKind {
             }
         })
     }
-
-    /// Whether two entries, both of which have an identity, have the same.
-    pub(super) fn is_same(self, one: &str, other: &str) -> bool {
-        if one == other {
-            return true;
-        }
-        match (self.identity(one), self.identity(other)) {
-            (Ok(one), Ok(other)) => one == other,
-            _ => false,
-        }
-    }
 }
 
 /// The pointer of a key below objects whose names need no escape.
 pub(super) fn pointer(objects: &[&str], key: &str) -> String {
     objects.iter().chain([&key]).fold(String::new(), |pointer, name| pointer + "/" + name)
-}
-
-/// A string without escapes.
-fn plain(raw: &str) -> Option<&str> {
-    raw.strip_prefix('"')?.strip_suffix('"').filter(|inside| !inside.contains('\\'))
 }
 
 #[derive(Deserialize)]

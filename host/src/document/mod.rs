@@ -10,6 +10,7 @@ mod edit;
 mod entries;
 mod entry;
 mod error;
+mod fields;
 mod list;
 mod prepared;
 mod read;

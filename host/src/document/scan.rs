@@ -38,6 +38,11 @@ impl<'a> Scanner<'a> {
         self.at
     }
 
+    /// A piece of the text.
+    pub(super) fn piece(&self, range: Range<usize>) -> &'a str {
+        self.text.get(range).unwrap_or_default()
+    }
+
     /// The next byte; `None` at the end.
     pub(super) fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
@@ -132,9 +137,7 @@ impl<'a> Scanner<'a> {
     fn string(&mut self) -> Result<(), DocumentError> {
         self.at += 1;
         loop {
-            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-            let step = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
-            self.at += step.unwrap_or(rest.len());
+            self.at += ordinary(self.text.as_bytes().get(self.at..).unwrap_or_default());
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
@@ -219,4 +222,27 @@ impl<'a> Scanner<'a> {
         let lines = before.split(|&byte| byte == b'\n').count();
         (lines, before.len() - line_start + 1)
     }
+}
+
+/// How many bytes at the front of a string's rest are neither its end nor an escape nor forbidden.
+fn ordinary(bytes: &[u8]) -> usize {
+    let (words, last) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let special = special(u64::from_le_bytes(*word));
+        if special != 0 {
+            return 8 * index + special.trailing_zeros() as usize / 8;
+        }
+    }
+    let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+    8 * words.len() + last.iter().position(special).unwrap_or(last.len())
+}
+
+/// Of eight bytes, the high bits of those that are special. A byte minus a limit borrows from the next
+/// only if it is less; so the lowest bit is right, and those above may be too many.
+fn special(word: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    let less = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGH;
+    let is = |byte: u8| less(word ^ (ONES * u64::from(byte)), 1);
+    less(word, 0x20) | is(b'"') | is(b'\\')
 }

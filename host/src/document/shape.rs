@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::DocumentError;
+use super::list::ListKind;
 use super::scan::{MemberAt, Scanner};
 use super::tree::{Member, Node, Object, Text};
+use super::{DocumentError, entries};
 
 /// An object of the OCI runtime specification's `config.json`.
 struct Shape {
@@ -108,6 +109,11 @@ fn member(
     let value = match below {
         Some((_, below)) if scanner.peek() == Some(b'{') => {
             Node::Object(Arc::new(object(below, scanner, source)?))
+        }
+        _ if scanner.peek() == Some(b'[')
+            && let Some(kind) = ListKind::at(shape.pointer, &name) =>
+        {
+            entries::pass(kind, scanner)?
         }
         _ => {
             scanner.value()?;

@@ -118,6 +118,25 @@ impl Object {
         }
     }
 
+    /// The object at a key, to be changed; made where it is absent or `null`.
+    pub(super) fn make_below(&mut self, name: &str, source: &str) -> Option<&mut Object> {
+        let known = self.members.iter().position(|member| &*member.name == name);
+        if known.is_none() {
+            self.push(name, Node::Object(Arc::default()), source);
+        }
+        let member = match known {
+            Some(index) => self.members.get_mut(index),
+            None => self.members.last_mut(),
+        }?;
+        if member.value.is_null(source) {
+            member.value = Node::Object(Arc::default());
+        }
+        match &mut member.value {
+            Node::Object(below) => Some(Arc::make_mut(below)),
+            _ => None,
+        }
+    }
+
     fn push(&mut self, name: &str, value: Node, source: &str) {
         let mut separators = self.members.iter().map(|member| &member.separator);
         let separator = next_separator(separators.next(), separators.next_back(), source);
@@ -172,6 +191,12 @@ impl List {
     /// What each is known by.
     pub(super) fn keys(&self) -> &[Key] {
         &self.keys
+    }
+
+    /// Makes room for more entries.
+    pub(super) fn reserve(&mut self, entries: usize) {
+        self.items.reserve(entries);
+        self.keys.reserve(entries);
     }
 
     /// Appends an entry that was read.
