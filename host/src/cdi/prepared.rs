@@ -32,3 +32,51 @@ impl PreparedEdits {
         cell.get_or_init(|| FixedEdits::new(edits, has_user_namespace))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::cdi::{Container, Registry, document_edits};
+    use crate::document::Document;
+    use crate::host_files::Root;
+
+    const SPEC: &str = r#"{"cdiVersion": "0.7.0", "kind": "v.com/c",
+        "devices": [
+            {"name": "a", "containerEdits": {"env": ["A=1"], "additionalGids": [5]}},
+            {"name": "b", "containerEdits": {
+                "deviceNodes": [{"path": "/dev/null"}],
+                "mounts": [{"hostPath": "/m", "containerPath": "/m", "options": ["bind"]}]}}],
+        "containerEdits": {
+            "mounts": [
+                {"hostPath": "/x", "containerPath": "/x/y", "options": ["rbind"]},
+                {"hostPath": "/x", "containerPath": "/x"}],
+            "hooks": [{"hookName": "poststop", "path": "/h"}],
+            "intelRdt": {}}}"#;
+
+    #[test]
+    fn edits_that_are_kept_are_those_made_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("v.json"), SPEC).unwrap();
+        let registry = Registry::load(&[dir.path()]);
+        let host = Root::new("/".as_ref()).unwrap();
+        let plain = r#"{"mounts":[{"destination":"/p/q"}]}"#;
+        let mapped = r#"{"linux":{"namespaces":[{"type":"user"}]},"process":{"user":{"uid":7}}}"#;
+        // The second time nothing is made.
+        for text in [plain, mapped, plain, mapped] {
+            let document = || Document::parse(text.to_owned()).unwrap();
+            let container = Container::of(&document()).unwrap();
+            let plan = registry.resolve_names(&["v.com/c=b", "v.com/c=a"]).unwrap();
+            let (mut one_by_one, mut changes) = (document(), Vec::new());
+            for part in plan.parts() {
+                let edits = part.document_edits(&container, &host).unwrap();
+                assert_eq!(edits, document_edits(part.edits(), &container, &host).unwrap());
+                for edit in &edits {
+                    changes.extend(one_by_one.apply(edit).unwrap());
+                }
+            }
+            let mut applied = document();
+            assert_eq!(plan.apply(&mut applied, &host).unwrap(), changes);
+            assert_eq!(applied.to_text(), one_by_one.to_text());
+            assert_eq!(applied.to_text().contains("idmap"), text == mapped);
+        }
+    }
+}

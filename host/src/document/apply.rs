@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::change::value_of;
 use super::entries::make_object;
 use super::list::{Entry, Identity, ListKind};
+use super::read::find;
 use super::shape::child;
 use super::tree::{Node, Text};
 use super::{Change, Document, DocumentError, Edit, Json, Pointer, entry};
@@ -97,6 +98,7 @@ impl Document {
             return Err(invalid(at(), "the name is empty"));
         }
         let source = &self.source;
+        find(&self.root, path, source)?;
         let object = make_object(&mut self.root, path, source)?;
         let before = object.get(key).map(|node| match node {
             Node::Raw(text) => Json::of(text, source),

@@ -218,14 +218,13 @@ impl Entries<'_> {
     }
 }
 
-/// The object at the end of a path. What is absent or `null` on the way is made, which cannot fail
-/// half-way: nothing lies below it.
+/// The object at the end of a path that [`find`] did not refuse. What is absent or `null` on the way is
+/// made, which cannot fail half-way: nothing lies below it.
 pub(super) fn make_object<'a>(
     root: &'a mut Arc<Object>,
     path: &[&str],
     source: &str,
 ) -> Result<&'a mut Object, DocumentError> {
-    find(root, path, source)?;
     let mut object = Arc::make_mut(root);
     for (depth, name) in path.iter().enumerate() {
         object = object.make_below(name, source).ok_or_else(|| not_an_object(path, depth))?;

@@ -2,6 +2,7 @@
 
 mod any;
 mod edits;
+mod entries;
 mod parse;
 mod store;
 mod views;

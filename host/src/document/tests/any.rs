@@ -287,6 +287,21 @@ proptest! {
         prop_assert_eq!(read.user().unwrap(), document.user().unwrap());
     }
 
+    /// However the edits are grouped; also after the first one that is refused.
+    #[test]
+    fn all_at_once_is_one_after_the_other(text in any_document(), edits in any_edits()) {
+        let mut one_by_one = Document::parse(text.clone()).unwrap();
+        let mut all = Document::parse(text).unwrap();
+        let (mut expected, mut changes) = (Vec::new(), Vec::new());
+        let failed = edits.iter().find_map(|edit| match one_by_one.apply(edit) {
+            Ok(more) => { expected.extend(more); None }
+            Err(error) => Some(error),
+        });
+        prop_assert_eq!(all.apply_all(&edits, &mut changes).err(), failed);
+        prop_assert_eq!(all.to_text(), one_by_one.to_text());
+        prop_assert_eq!(changes, expected);
+    }
+
     #[test]
     fn the_same_edits_again_change_nothing(text in any_document(), edits in any_edits()) {
         let mut document = Document::parse(text).unwrap();
