@@ -58,10 +58,11 @@ mod tests {
         std::fs::write(dir.path().join("v.json"), SPEC).unwrap();
         let registry = Registry::load(&[dir.path()]);
         let host = Root::new("/".as_ref()).unwrap();
-        let plain = r#"{"mounts":[{"destination":"/p/q"}]}"#;
-        let mapped = r#"{"linux":{"namespaces":[{"type":"user"}]},"process":{"user":{"uid":7}}}"#;
+        let without = r#"{"mounts":[{"destination":"/p/q"}]}"#;
+        let with_user_namespace =
+            r#"{"linux":{"namespaces":[{"type":"user"}]},"process":{"user":{"uid":7}}}"#;
         // The second time nothing is made.
-        for text in [plain, mapped, plain, mapped] {
+        for text in [without, with_user_namespace, without, with_user_namespace] {
             let document = || Document::parse(text.to_owned()).unwrap();
             let container = Container::of(&document()).unwrap();
             let plan = registry.resolve_names(&["v.com/c=b", "v.com/c=a"]).unwrap();
@@ -76,7 +77,7 @@ mod tests {
             let mut applied = document();
             assert_eq!(plan.apply(&mut applied, &host).unwrap(), changes);
             assert_eq!(applied.to_text(), one_by_one.to_text());
-            assert_eq!(applied.to_text().contains("idmap"), text == mapped);
+            assert_eq!(applied.to_text().contains("idmap"), text == with_user_namespace);
         }
     }
 }

@@ -162,9 +162,10 @@ impl Entries<'_> {
     /// Where entries of the same identity stand.
     fn same(&self, new: &New<'_>) -> impl DoubleEndedIterator<Item = usize> {
         let (keys, hash) = (self.list.keys(), new.entry.key.hash);
-        // All are looked at, several at once; mostly there is none.
-        let any = keys.iter().fold(false, |any, key| any | (key.hash == hash));
-        let keys = if any { keys } else { &[] };
+        // Mostly there is none. To count them is quicker than to look for the first: the processor does
+        // several at once.
+        let count = keys.iter().filter(|key| key.hash == hash).count();
+        let keys = if count == 0 { &[] } else { keys };
         let hashes = keys.iter().enumerate().filter(move |(_, key)| key.hash == hash);
         let is_same = move |text: &str| {
             *text == *new.entry.text

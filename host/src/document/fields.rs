@@ -16,11 +16,11 @@ impl ListKind {
     ) -> Result<Option<Identity<'a>>, DocumentError> {
         match self {
             Self::Mounts => {
-                let path = fields(scanner, ["destination"])?.and_then(|[path]| text(path));
+                let path = fields(scanner, ["destination"])?.and_then(|[path]| text(path).ok());
                 Ok(path.map(|path| Identity::destination(path.unwrap_or_default())))
             }
             Self::DeviceNodes => {
-                let path = fields(scanner, ["path"])?.and_then(|[path]| text(path));
+                let path = fields(scanner, ["path"])?.and_then(|[path]| text(path).ok());
                 Ok(path.map(|path| Identity::Path(path.unwrap_or_default().into())))
             }
             Self::DeviceRules => {
@@ -52,10 +52,10 @@ fn rule([allow, node_type, major, minor, access]: [Option<&str>; 5]) -> Option<D
     };
     Some(DeviceRule {
         allow,
-        node_type: text(node_type)?.map(str::to_owned),
-        major: number(major)?,
-        minor: number(minor)?,
-        access: text(access)?.map(str::to_owned),
+        node_type: text(node_type).ok()?.map(str::to_owned),
+        major: number(major).ok()?,
+        minor: number(minor).ok()?,
+        access: text(access).ok()?.map(str::to_owned),
     })
 }
 
@@ -86,21 +86,24 @@ fn fields<'a, const N: usize>(
     Ok(is_plain.then_some(found))
 }
 
-/// A string that may be absent; `None` if it is something else, or has escapes.
-fn text(value: Option<&str>) -> Option<Option<&str>> {
+/// What only `serde_json` reads.
+struct NotPlain;
+
+/// A string without escapes, that may be absent.
+fn text(value: Option<&str>) -> Result<Option<&str>, NotPlain> {
     match value {
-        None | Some("null") => Some(None),
-        Some(value) => unquoted(value).map(Some),
+        None | Some("null") => Ok(None),
+        Some(value) => unquoted(value).map(Some).ok_or(NotPlain),
     }
 }
 
 /// A whole number that may be absent.
-fn number(value: Option<&str>) -> Option<Option<i64>> {
+fn number(value: Option<&str>) -> Result<Option<i64>, NotPlain> {
     match value {
-        None | Some("null") => Some(None),
+        None | Some("null") => Ok(None),
         // To `serde_json` that is no whole number.
-        Some("-0") => None,
-        Some(value) => value.parse().ok().map(Some),
+        Some("-0") => Err(NotPlain),
+        Some(value) => value.parse().map(Some).map_err(|_| NotPlain),
     }
 }
 

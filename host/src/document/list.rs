@@ -117,7 +117,9 @@ struct Mixer(u64);
 impl Hasher for Mixer {
     fn write(&mut self, bytes: &[u8]) {
         let (words, last) = bytes.as_chunks::<8>();
-        words.iter().for_each(|word| self.write_u64(u64::from_ne_bytes(*word)));
+        for word in words {
+            self.write_u64(u64::from_ne_bytes(*word));
+        }
         if !last.is_empty() {
             let word = last.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
             self.write_u64(word);

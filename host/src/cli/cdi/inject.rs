@@ -147,7 +147,7 @@ fn apply(plan: &Plan, document: &mut Document, path: &Path) -> Result<Vec<Step>,
     let host = host()?;
     let mut steps = Vec::new();
     for part in plan.parts() {
-        let edits = cdi::document_edits(part.edits(), &container, &host).map_err(|error| {
+        let edits = part.document_edits(&container, &host).map_err(|error| {
             Failure::new(Exit::CouldNot, format_args!("{}: {error}", part.source))
         })?;
         for edit in &edits {
@@ -179,7 +179,7 @@ fn text(steps: &[Step]) -> String {
             let device = step.device.as_deref().unwrap_or("for any of its devices");
             line(&mut out, "", &format!("{device} [{}]", step.file));
         }
-        line(&mut out, "  ", &step.change.pointer);
+        line(&mut out, "  ", &step.change.pointer.to_string());
         for (sign, value) in [("    - ", &step.change.before), ("    + ", &step.change.after)] {
             if let Some(value) = value {
                 line(&mut out, sign, &value.to_string());

@@ -21,7 +21,9 @@ fn strings(texts: &[&str]) -> Vec<String> {
 /// What `oci-spec` writes, by key, without what it adds where nothing is given.
 fn written(entry: impl Serialize, absent: &[&str]) -> String {
     let mut value = serde_json::to_value(entry).unwrap();
-    absent.iter().for_each(|key| drop(value.as_object_mut().unwrap().remove(*key)));
+    for key in absent {
+        value.as_object_mut().unwrap().remove(*key);
+    }
     // Keys in the order of their bytes, whatever features `serde_json` has.
     let sorted: std::collections::BTreeMap<String, Value> = serde_json::from_value(value).unwrap();
     serde_json::to_string(&sorted).unwrap()
