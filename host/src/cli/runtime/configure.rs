@@ -1,5 +1,6 @@
 //! `gantry runtime configure`: the command line, and the way from it to a plan.
 
+use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ use super::{Engine, Wanted, containerd, crio, docker, podman};
 /// Prints what changes as a diff. The engine is not restarted: the command that does it is printed.
 /// What is not asked for is left as it is; a second run changes nothing.
 #[derive(Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub(crate) struct Configure {
     /// The engine.
     #[arg(long, value_enum)]
@@ -26,7 +28,7 @@ pub(crate) struct Configure {
     config: Option<PathBuf>,
     /// Write a file of its own that the engine reads after its configuration. Not for docker.
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    drop_in: Option<PathBuf>,
+    drop_in: Option<OsString>,
     /// What the runtime is called in the engine.
     #[arg(long, default_value = "gantry")]
     name: String,
@@ -101,7 +103,7 @@ impl Configure {
             (Some(_), Engine::Docker) => {
                 bail!("--drop-in: docker reads a single file; leave the option out")
             }
-            (Some(given), engine) if given.as_os_str().is_empty() => {
+            (Some(given), engine) if given.is_empty() => {
                 let folder = file.parent().unwrap_or(Path::new("/"));
                 Some(folder.join(match engine {
                     Engine::Crio => "crio.conf.d/99-gantry.toml",

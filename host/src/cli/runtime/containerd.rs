@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Result, bail};
-use toml_edit::{DocumentMut, Item, Table};
+use toml_edit::{DocumentMut, Item, Table, TableLike};
 
 use super::Wanted;
 use super::imports;
@@ -99,7 +99,10 @@ pub(super) fn configure(wanted: &Wanted, plan: &mut Plan) -> Result<()> {
     let fresh = known.is_none();
     let format = known.unwrap_or_else(|| first_format(plan));
     warn_if_disabled(&main.toml, &format, plan)?;
-    let entry = entry(wanted, &main.toml, &format, plan)?;
+    let drop_in = wanted.drop_in.as_deref().map(TomlFile::read).transpose()?;
+    let mut texts = vec![&main.toml];
+    texts.extend(drop_in.iter().map(|file| &file.toml));
+    let entry = entry(wanted, &texts, &format, plan)?;
     let mut settings = Vec::new();
     if wanted.enable_cdi {
         settings.push(setting(&format.plugin, "enable_cdi", "true".into()));
@@ -117,7 +120,7 @@ pub(super) fn configure(wanted: &Wanted, plan: &mut Plan) -> Result<()> {
     let version = setting(&[], "version", format.version.to_string());
     plan.restart = restart(wanted);
 
-    let Some(drop_in) = &wanted.drop_in else {
+    let Some(mut file) = drop_in else {
         main.sign();
         if fresh {
             settings.insert(0, version);
@@ -133,17 +136,16 @@ pub(super) fn configure(wanted: &Wanted, plan: &mut Plan) -> Result<()> {
             "{}: the runtime {:?} is in this file already: take it out before it goes to {}",
             main.toml.at(found.span().map_or(0, |span| span.start)),
             wanted.name,
-            drop_in.display()
+            file.toml.file.display()
         );
     }
     drop(document);
-    let mut file = TomlFile::read(drop_in)?;
     let merges = format.version >= 3 || installed_major().is_some_and(|major| major >= 2);
     if file.is_there() {
         match format_of(&file)? {
             Some(found) if found.version != format.version => bail!(
                 "{}: is of version {}, but {} of version {}: --remove it first",
-                drop_in.display(),
+                file.toml.file.display(),
                 found.version,
                 wanted.file.display(),
                 format.version
@@ -153,8 +155,9 @@ pub(super) fn configure(wanted: &Wanted, plan: &mut Plan) -> Result<()> {
     } else {
         file.sign();
         if !merges && let Some(copy) = copy_of_plugin(&main.toml, &format)? {
-            file.toml.text +=
-                &format!("{COPIED}\n# gantry: of that in {}\n\n{copy}", wanted.file.display());
+            let of = gantry::text::one_line(&wanted.file.to_string_lossy());
+            let head = format!("{COPIED}\n# gantry: of that in {of}\n\n");
+            file.toml.text.extend([head, copy]);
         }
     }
     if item(&file.toml.parse()?, &path(&["version"])).is_none() {
@@ -166,7 +169,7 @@ pub(super) fn configure(wanted: &Wanted, plan: &mut Plan) -> Result<()> {
     if fresh {
         main.toml.set(&version)?;
     }
-    imports::add(&mut main.toml, drop_in)?;
+    imports::add(&mut main.toml, &file.toml.file)?;
     main.toml.check_only(&before, &[path(&["version"]), path(&["imports"])])?;
     plan.files = vec![file.change(false), main.change(true)];
     Ok(())
@@ -177,14 +180,15 @@ pub(super) fn remove(wanted: &Wanted, plan: &mut Plan) -> Result<()> {
     plan.restart = restart(wanted);
     let format = format_of(&main)?.unwrap_or_else(|| Format::of(2));
     let (runtime, default) = (format.runtime(&wanted.name), format.default_key());
+    let runc = child(&format.runtime("runc"), "runtime_type");
     let Some(drop_in) = &wanted.drop_in else {
-        main.remove(&wanted.name, &runtime, &default)?;
+        main.remove(&wanted.name, &runtime, &default, Some(runc))?;
         plan.files = vec![main.change(true)];
         return Ok(());
     };
     let mut file = TomlFile::read(drop_in)?;
     let was_there = file.toml.has_runtimes();
-    file.remove(&wanted.name, &runtime, &default)?;
+    file.remove(&wanted.name, &runtime, &default, Some(runc))?;
     if was_there && !file.toml.has_runtimes() {
         if file.toml.has_line(COPIED) {
             // Nobody else's: a copy, and what was put into it.
@@ -201,8 +205,8 @@ pub(super) fn remove(wanted: &Wanted, plan: &mut Plan) -> Result<()> {
     Ok(())
 }
 
-fn entry(wanted: &Wanted, main: &TomlText, format: &Format, plan: &mut Plan) -> Result<Entry> {
-    let documents = documents(&[main])?;
+fn entry(wanted: &Wanted, texts: &[&TomlText], format: &Format, plan: &mut Plan) -> Result<Entry> {
+    let documents = documents(texts)?;
     let default = last_with(&documents, &format.default_key()).and_then(Item::as_str);
     let names = [default, Some("runc"), Some("crun")].into_iter().flatten();
     let source = names.filter(|name| *name != wanted.name).find_map(|name| {
@@ -231,7 +235,23 @@ fn entry(wanted: &Wanted, main: &TomlText, format: &Format, plan: &mut Plan) -> 
             plan.notes.push(format!("taken over from the runtime {name:?}: {}", taken.join(", ")));
         }
     }
+    // containerd 1 forgets its built-in one as soon as a file names any, and does not start the plugin.
+    let runtimes = format.in_plugin(&["containerd", "runtimes"]);
+    let bare = documents.iter().all(|document| {
+        let found =
+            last_with(std::slice::from_ref(document), &runtimes).and_then(Item::as_table_like);
+        found.is_none_or(TableLike::is_empty)
+    });
+    let beside = bare.then(|| {
+        plan.notes
+            .push("no file names a runtime yet; containerd's own, \"runc\", is written out".into());
+        let runc = format.runtime("runc");
+        let lines =
+            vec![format!("[{}]", dotted(&runc)), format!("runtime_type = {}", quoted(SHIM))];
+        (child(&runc, "runtime_type"), lines)
+    });
     Ok(Entry {
+        beside,
         name: wanted.name.clone(),
         path: own,
         program: (child(&options, "BinaryName"), quoted(&wanted.program)),

@@ -76,8 +76,13 @@ pub(super) fn configure(wanted: &Wanted, plan: &mut Plan) -> Result<()> {
         lines.extend(taken);
     }
     let program = (child(&entry_path, "runtime_path"), quoted(&wanted.program));
-    let entry =
-        Entry { name: wanted.name.clone(), path: entry_path, program, lines: Lines::Tables(lines) };
+    let entry = Entry {
+        name: wanted.name.clone(),
+        path: entry_path,
+        program,
+        lines: Lines::Tables(lines),
+        beside: None,
+    };
     let mut settings = Vec::new();
     if wanted.set_default {
         settings.push(setting(&table(), "default_runtime", quoted(&wanted.name)));
@@ -114,7 +119,7 @@ pub(super) fn configure(wanted: &Wanted, plan: &mut Plan) -> Result<()> {
 
 pub(super) fn remove(wanted: &Wanted, plan: &mut Plan) -> Result<()> {
     let mut file = TomlFile::read(wanted.drop_in.as_deref().unwrap_or(&wanted.file))?;
-    file.remove(&wanted.name, &child(&runtimes(), &wanted.name), &default_key())?;
+    file.remove(&wanted.name, &child(&runtimes(), &wanted.name), &default_key(), None)?;
     plan.restart = "systemctl restart crio".into();
     plan.files = vec![file.change(wanted.drop_in.is_none())];
     Ok(())

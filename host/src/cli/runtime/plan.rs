@@ -119,7 +119,8 @@ impl Plan {
             let _ = writeln!(out, "warning: {}", gantry::text::one_line(warning));
         }
         for note in &self.notes {
-            let _ = writeln!(out, "note: {}", gantry::text::one_line(note));
+            let words: Vec<_> = note.split_whitespace().collect();
+            let _ = writeln!(out, "note: {}", gantry::text::one_line(&words.join(" ")));
         }
         let _ = match (self.is_change(), written) {
             (false, _) => writeln!(out, "nothing to change"),

@@ -46,6 +46,7 @@ pub(super) fn configure(wanted: &Wanted, plan: &mut Plan) -> Result<()> {
         name: wanted.name.clone(),
         path: entry_path.clone(),
         lines: Lines::In(runtimes(), format!("{key} = {program}")),
+        beside: None,
         program: (entry_path, program),
     };
     let mut settings = Vec::new();
@@ -84,7 +85,7 @@ pub(super) fn configure(wanted: &Wanted, plan: &mut Plan) -> Result<()> {
 
 pub(super) fn remove(wanted: &Wanted, plan: &mut Plan) -> Result<()> {
     let mut file = TomlFile::read(wanted.drop_in.as_deref().unwrap_or(&wanted.file))?;
-    file.remove(&wanted.name, &child(&runtimes(), &wanted.name), &default_key())?;
+    file.remove(&wanted.name, &child(&runtimes(), &wanted.name), &default_key(), None)?;
     plan.restart = restart(wanted);
     plan.files = vec![file.change(wanted.drop_in.is_none())];
     Ok(())

@@ -122,6 +122,11 @@ impl TomlText {
         Ok(())
     }
 
+    /// Adds a table, which goes with the last runtime.
+    pub(crate) fn add_table(&mut self, lines: &[String]) {
+        self.append(&[vec![BEGIN_TABLE.into()], lines.to_vec(), vec![END_TABLE.into()]].concat());
+    }
+
     /// Puts another value where one is, without a mark: for lines that are ours as a whole.
     pub(crate) fn replace_value(&mut self, path: &[String], value: &str) -> Result<()> {
         let document = self.parse()?;

@@ -27,6 +27,8 @@ pub(crate) struct Entry {
     pub(crate) program: (KeyPath, String),
     /// How it is written where it is not there.
     pub(crate) lines: Lines,
+    /// A table that must be there beside it: its path, and its lines.
+    pub(crate) beside: Option<(KeyPath, Vec<String>)>,
 }
 
 impl TomlFile {
@@ -67,9 +69,13 @@ impl TomlFile {
         for setting in settings {
             self.toml.set(setting)?;
         }
+        if let Some((_, lines)) = &entry.beside {
+            self.toml.add_table(lines);
+        }
         self.add(entry)?;
         let mut allowed: Vec<_> = settings.iter().map(Setting::path).collect();
         allowed.push(entry.path.clone());
+        allowed.extend(entry.beside.as_ref().map(|(path, _)| path.clone()));
         self.toml.check_only(&before, &allowed)
     }
 
@@ -100,8 +106,14 @@ impl TomlFile {
     }
 
     /// Takes the runtime out, and with the last one all that was set. `default` is the key of the default
-    /// runtime.
-    pub(crate) fn remove(&mut self, name: &str, path: &KeyPath, default: &KeyPath) -> Result<()> {
+    /// runtime, `beside` one that [`Entry::beside`] may have set.
+    pub(crate) fn remove(
+        &mut self,
+        name: &str,
+        path: &KeyPath,
+        default: &KeyPath,
+        beside: Option<KeyPath>,
+    ) -> Result<()> {
         let before = self.toml.clone();
         let cut = self.toml.cut_runtime(name)?;
         let key = default.last().map_or("", String::as_str);
@@ -140,6 +152,7 @@ impl TomlFile {
         drop(document);
         let mut allowed = vec![path.clone(), default.clone()];
         allowed.extend(self.set_keys(&before)?);
+        allowed.extend(beside);
         self.toml.check_only(&before, &allowed)
     }
 
