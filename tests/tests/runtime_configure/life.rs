@@ -150,3 +150,40 @@ fn a_missing_wrapper_is_warned_of_and_control_characters_do_not_reach_the_termin
     assert!(said.contains("warning: /no/such: cannot be found"), "{said}");
     assert!(said.contains("# \\u{202e}2J"), "{said}");
 }
+
+#[test]
+fn many_runs_are_undone_too() {
+    const RUNS: &[&[&str]] = &[
+        &[],
+        &["--enable-cdi"],
+        &["--set-default", "--name", "b"],
+        &["--cdi-spec-dirs", "/a"],
+        &["--set-default"],
+        &["--name", "c"],
+        &["--remove", "--name", "b"],
+        &["--remove"],
+        &["--remove", "--name", "c"],
+    ];
+    for (engine, input) in [
+        ("docker", None),
+        ("docker", Some("{\"a\":1}")),
+        ("docker", Some("{\n  \"runtimes\": {\n  },\n  \"features\": {}\n}\n")),
+        ("containerd", None),
+        ("containerd", Some("#c")),
+        ("containerd", Some("version = 3\n\n\n")),
+        ("crio", None),
+        ("crio", Some("[crio.runtime] # here")),
+        ("podman", None),
+        ("podman", Some("[engine]\n  [engine.runtimes]\n")),
+    ] {
+        let host = Host::new("v2.1.0");
+        if let Some(input) = input {
+            host.file("x", input);
+        }
+        let before = host.files();
+        for options in RUNS {
+            host.said(&host.configure(engine, "x", options));
+        }
+        assert_eq!(host.files(), before, "{engine} {input:?}");
+    }
+}

@@ -168,6 +168,7 @@ pub(super) fn configure(wanted: &Wanted, plan: &mut Plan) -> Result<()> {
     }
     if !wanted.spec_dirs.is_empty() {
         files.set(&["cdi-spec-dirs"], &json!(wanted.spec_dirs), true)?;
+        plan.notes.push("cdi-spec-dirs: docker before version 25 does not start with it".into());
     }
     // Keys of a runtime that was written by hand have nothing to be undone with.
     if files.memory.runtimes.is_empty() && !files.memory.keys.is_empty() {
