@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod explain;
 mod output;
+mod runtime;
 
 use std::process::ExitCode;
 
@@ -25,6 +26,8 @@ enum Command {
     Cdi(cdi::Cdi),
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    #[command(subcommand)]
+    Runtime(runtime::RuntimeCommand),
     Completions(completions::Completions),
 }
 
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         Command::Explain(explain) => explain.run(),
         Command::Cdi(cdi) => cdi.run(),
         Command::Config(config) => config.run(),
+        Command::Runtime(runtime) => runtime.run(),
         Command::Completions(completions) => {
             completions.run(&mut <Cli as clap::CommandFactory>::command())
         }
