@@ -5,6 +5,7 @@ mod cdi;
 mod completions;
 mod config;
 mod explain;
+mod modifier;
 mod output;
 
 use std::process::ExitCode;
@@ -25,6 +26,8 @@ enum Command {
     Cdi(cdi::Cdi),
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    #[command(subcommand)]
+    Modifier(modifier::ModifierCommand),
     Completions(completions::Completions),
 }
 
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         Command::Explain(explain) => explain.run(),
         Command::Cdi(cdi) => cdi.run(),
         Command::Config(config) => config.run(),
+        Command::Modifier(modifier) => modifier.run(),
         Command::Completions(completions) => {
             completions.run(&mut <Cli as clap::CommandFactory>::command())
         }
