@@ -92,6 +92,10 @@ impl StoreError {
             Some(path) => format!("run `gantry modifier add {}`", path.display()),
             None => "run `gantry modifier add FILE` with its wasm".to_owned(),
         };
+        // What was taken out is made again, whatever was wrong with it.
+        if self.kept.is_some() {
+            return Some("run `gantry modifier compile`".to_owned());
+        }
         match &self.problem {
             StoreProblem::NotThere(_) => Some(add()),
             StoreProblem::Untrusted(_, remedy) => Some(remedy.clone()),
