@@ -110,7 +110,7 @@ enum Missing {
 impl Missing {
     fn of(error: &StoreError, path: &Path) -> Self {
         let told = ComponentError { cause: error.to_string(), remedy: error.remedy(Some(path)) };
-        match error.problem {
+        match &*error.problem {
             StoreProblem::Sandbox(_) => Self::Never(told),
             _ => Self::Compiled(told),
         }

@@ -82,9 +82,9 @@ fn about(metadata: &Metadata, digest: &Digest, source: &Path) -> Result<String> 
 
 fn granted(stage: &StageConfig, metadata: &Metadata) -> Result<String> {
     let mut out = String::new();
-    let state = if stage.enabled { "enabled" } else { "not enabled" };
+    let enabled = if stage.enabled { "enabled" } else { "not enabled" };
     let name = stage.name.as_str();
-    writeln!(out, "\nStage {name:?} runs it ({state}):")?;
+    writeln!(out, "\nStage {name:?} runs it ({enabled}):")?;
     let mut said = false;
     for interface in metadata.interfaces().filter(|one| !stage.grants.links(*one)) {
         said = true;

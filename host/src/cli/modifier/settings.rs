@@ -17,7 +17,7 @@ impl Settings {
         Self {
             of: format!("stage {:?}", stage.name.as_str()),
             json: stage.settings_text(),
-            limits: stage.limits.clone(),
+            limits: stage.limits,
         }
     }
 

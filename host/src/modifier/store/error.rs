@@ -14,7 +14,7 @@ pub struct StoreError {
     /// The folder or file.
     pub path: PathBuf,
     /// What is wrong with it.
-    pub problem: StoreProblem,
+    pub problem: Box<StoreProblem>,
     /// Where the file is now, if it was taken out of the store.
     pub kept: Option<PathBuf>,
 }
@@ -78,7 +78,7 @@ pub enum StoreProblem {
 
 impl StoreError {
     pub(super) fn new(path: impl Into<PathBuf>, problem: StoreProblem) -> Self {
-        Self { path: path.into(), problem, kept: None }
+        Self { path: path.into(), problem: Box::new(problem), kept: None }
     }
 
     pub(super) fn system(path: impl Into<PathBuf>, error: impl std::fmt::Display) -> Self {
@@ -96,7 +96,7 @@ impl StoreError {
         if self.kept.is_some() {
             return Some("run `gantry modifier compile`".to_owned());
         }
-        match &self.problem {
+        match &*self.problem {
             StoreProblem::NotThere(_) => Some(add()),
             StoreProblem::Untrusted(_, remedy) => Some(remedy.clone()),
             StoreProblem::NotFolder(_) => {

@@ -81,7 +81,7 @@ impl Folder<'_> {
         }
         if let Err(error) = self.store.trust.check(&self.path(name), &facts, 0) {
             let error = StoreError::from(error);
-            return Err(self.refuse(name, error.problem));
+            return Err(self.refuse(name, *error.problem));
         }
         Ok(Some((file, facts.len())))
     }

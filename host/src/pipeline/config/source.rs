@@ -59,15 +59,16 @@ impl Environment {
         if !self.is_rootless() {
             return Some(PathBuf::from("/var/lib/gantry/modifiers"));
         }
-        self.of_user(&self.xdg_data_home, ".local/share").map(|data| data.join("gantry/modifiers"))
+        self.of_user(self.xdg_data_home.as_ref(), ".local/share")
+            .map(|data| data.join("gantry/modifiers"))
     }
 
     /// A folder of the user's: what a variable names, else one below the home.
-    fn of_user(&self, variable: &Option<OsString>, below_home: &str) -> Option<PathBuf> {
-        let set = |value: &Option<OsString>| value.clone().filter(|one| !one.is_empty());
+    fn of_user(&self, variable: Option<&OsString>, below_home: &str) -> Option<PathBuf> {
+        let set = |value: Option<&OsString>| value.filter(|one| !one.is_empty()).cloned();
         // A relative path is to be ignored (XDG Base Directory Specification).
         let named = set(variable).map(PathBuf::from).filter(|path| path.is_absolute());
-        let home = || set(&self.home).map(|home| PathBuf::from(home).join(below_home));
+        let home = || set(self.home.as_ref()).map(|home| PathBuf::from(home).join(below_home));
         named.or_else(home).filter(|path| path.is_absolute())
     }
 
@@ -103,7 +104,7 @@ impl ConfigSource {
         }
         let mut candidates = Vec::with_capacity(2);
         if environment.is_rootless() {
-            let user = environment.of_user(&environment.xdg_config_home, ".config");
+            let user = environment.of_user(environment.xdg_config_home.as_ref(), ".config");
             candidates.extend(user.map(|folder| folder.join("gantry/config.toml")));
         }
         candidates.push(PathBuf::from("/etc/gantry/config.toml"));
