@@ -11,9 +11,9 @@ use std::{env, fs};
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rustc-env=GANTRY_TARGET={}", env::var("TARGET")?);
+    println!("cargo::rustc-env=GANTRY_ENGINE_BUILD={}", engine_build()?);
     println!("cargo::rerun-if-env-changed=GANTRY_BUILTINS");
     if env::var_os("CARGO_FEATURE_BUILTINS").is_none() {
-        println!("cargo::rerun-if-changed=build.rs");
         return Ok(());
     }
     let dir = match env::var_os("GANTRY_BUILTINS") {
@@ -44,6 +44,28 @@ fn main() -> Result<(), Box<dyn Error>> {
     table.push_str("];\n");
     fs::write(PathBuf::from(env::var("OUT_DIR")?).join("builtins.rs"), table)?;
     Ok(())
+}
+
+/// What changes whenever other code may come out of the compiler: a hash of the exact versions of the
+/// engine's crates, and of the settings that it is given. It tells builds apart and proves nothing.
+fn engine_build() -> Result<String, Box<dyn Error>> {
+    const SETTINGS: &str = "src/modifier/engine.rs";
+    const LOCK: &str = "../Cargo.lock";
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed={SETTINGS}");
+    println!("cargo::rerun-if-changed={LOCK}");
+    let mut text = fs::read_to_string(SETTINGS)?;
+    // Not there where this crate is built alone; then its own version must do.
+    let lock = fs::read_to_string(LOCK).unwrap_or_default();
+    for package in lock.split("[[package]]") {
+        let of_engine = ["wasmtime", "cranelift", "regalloc2"];
+        if of_engine.iter().any(|name| package.starts_with(&format!("\nname = \"{name}"))) {
+            text.push_str(package);
+        }
+    }
+    // FNV-1a: the same for every toolchain.
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    Ok(format!("{:016x}", text.bytes().fold(0xcbf2_9ce4_8422_2325, step)))
 }
 
 fn missing(dir: &dyn std::fmt::Display, why: &dyn std::fmt::Display) -> Box<dyn Error> {

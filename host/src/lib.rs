@@ -11,6 +11,8 @@
 #![deny(unsafe_code)]
 
 pub mod cdi;
+#[cfg(feature = "config")]
+pub mod digest;
 pub mod document;
 pub mod gpu;
 pub mod host_files;
@@ -20,3 +22,5 @@ pub mod path;
 #[cfg(feature = "config")]
 pub mod pipeline;
 pub mod text;
+#[cfg(feature = "config")]
+pub mod trust;

@@ -5,26 +5,31 @@ use std::mem::ManuallyDrop;
 
 use ::gantry::modifier::Sandbox;
 use ::gantry::pipeline::Components;
-use ::gantry::pipeline::config::{self, ConfigFile, ConfigSource, LogLevel};
+use ::gantry::pipeline::config::{self, Config, ConfigFile, ConfigSource, LogLevel};
 
 use crate::{Create, Environment, Failure, LevelFilter, Pipeline, Settings};
 
-/// The pipeline, with the components that it may run: `gantry-runtime` has those that are embedded.
+/// Makes the components that stages may run, when the configuration is known.
+pub type MakeComponents = fn(&Config) -> Box<dyn Components>;
+
+/// The pipeline, with the components that it may run: `gantry-runtime` has those that are embedded and
+/// those of the store.
 #[derive(Debug)]
-pub struct Gantry<C> {
-    components: C,
+pub struct Gantry {
+    components: MakeComponents,
     /// The configuration file, from `settings` to `create`.
     file: OnceCell<ConfigFile>,
 }
 
-impl<C: Components> Gantry<C> {
+impl Gantry {
     /// A pipeline that has read nothing yet.
-    pub fn new(components: C) -> Self {
+    #[must_use]
+    pub fn new(components: MakeComponents) -> Self {
         Self { components, file: OnceCell::new() }
     }
 }
 
-impl<C: Components> Pipeline for Gantry<C> {
+impl Pipeline for Gantry {
     fn settings(&self, _: Environment) -> Result<Settings, Failure> {
         let source = ConfigSource::from_environment(&config::Environment::of_process());
         let file = ConfigFile::read(source)?;
@@ -46,9 +51,10 @@ impl<C: Components> Pipeline for Gantry<C> {
         let config = self.file.get().cloned().ok_or("the configuration was not read")?.config()?;
         // This process becomes another program: what it leaves is the kernel's to free.
         let sandbox = ManuallyDrop::new(Sandbox::new()?);
+        let components = (self.components)(&config);
         let container = create.id.as_deref();
         let document = &create.document;
-        ::gantry::pipeline::create(&config, &sandbox, &self.components, document, container)?;
+        ::gantry::pipeline::create(&config, &sandbox, &*components, document, container)?;
         Ok(())
     }
 }

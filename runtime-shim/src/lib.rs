@@ -20,7 +20,7 @@ use std::ffi::{CStr, OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-pub use self::gantry::Gantry;
+pub use self::gantry::{Gantry, MakeComponents};
 pub use cmdline::Create;
 use cmdline::{Action, CommandLine};
 pub use heap::Heap;

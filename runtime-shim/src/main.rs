@@ -3,7 +3,7 @@
 
 use std::ffi::{c_char, c_int};
 
-use gantry::pipeline::BuiltIns;
+use gantry::pipeline::Stored;
 use gantry_runtime::{Gantry, Heap};
 
 #[global_allocator]
@@ -14,5 +14,7 @@ static HEAP: Heap = Heap::new();
 #[unsafe(no_mangle)]
 extern "C" fn main(_argc: c_int, argv: *const *const c_char, envp: *const *const c_char) -> c_int {
     // SAFETY: the C library calls this once, with the arguments that the kernel laid out.
-    unsafe { gantry_runtime::start(argv, envp, &Gantry::new(BuiltIns)) }
+    unsafe {
+        gantry_runtime::start(argv, envp, &Gantry::new(|config| Box::new(Stored::new(config))))
+    }
 }

@@ -150,6 +150,8 @@ fn the_example_vendor() {
     assert!(inert.contains("would stay as it is") && !inert.contains("stage acme"), "{inert}");
 
     let scene = scene.config("[stages.acme]\nenabled = true");
+    let added = scene.run("gantry", "modifier add ${TMP}/acme.wasm");
+    assert_eq!((added.code, &*added.stderr), (Some(0), ""), "{}", added.stdout);
     let bare = explain(&scene, "text", 1, "without the vendor's files").stdout;
     assert_golden("explain/acme-without-its-files.txt", &normal(&scene, &bare));
 

@@ -7,10 +7,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 use gantry::modifier::Sandbox;
-use gantry::pipeline::config::{
-    Config, ConfigSource, Environment, ModifierRef, Severity, StageConfig,
-};
-use gantry::pipeline::{BuiltIns, Compiling, ComponentError, Components, check_settings};
+use gantry::pipeline::config::{Config, ConfigSource, Environment, Severity, StageConfig};
+use gantry::pipeline::{ComponentError, Components, Preview, check_settings};
 
 use super::output::{json, print};
 
@@ -97,9 +95,10 @@ impl Check {
             writeln!(report, "{found}")?;
         }
         let sandbox = Sandbox::new()?;
+        let components = Preview::new(&config);
         let stages = config.stages.iter().filter(|stage| stage.enabled);
         for stage in std::iter::once(&config.selector).chain(stages) {
-            for problem in stage_problems(&sandbox, stage) {
+            for problem in stage_problems(&sandbox, &components, stage) {
                 wrong += 1;
                 writeln!(report, "error: stage {:?}: {problem}", stage.name.as_str())?;
             }
@@ -118,8 +117,9 @@ fn unusable(stage: &StageConfig, error: &ComponentError) -> String {
     format!("{}: {}{remedy}", stage.modifier, error.cause)
 }
 
-fn stage_problems(sandbox: &Sandbox, stage: &StageConfig) -> Vec<String> {
-    let component = match Compiling.component(sandbox, &stage.modifier) {
+fn stage_problems(sandbox: &Sandbox, components: &Preview, stage: &StageConfig) -> Vec<String> {
+    let known = components.notes().len();
+    let component = match components.component(sandbox, &stage.modifier) {
         Ok(component) => component,
         Err(error) => return vec![unusable(stage, &error)],
     };
@@ -136,10 +136,7 @@ fn stage_problems(sandbox: &Sandbox, stage: &StageConfig) -> Vec<String> {
         })
         .collect();
     // What compiles here need not be there for the wrapper.
-    if let ModifierRef::File { .. } = stage.modifier {
-        let of_wrapper = BuiltIns.component(sandbox, &stage.modifier);
-        problems.extend(of_wrapper.err().map(|error| unusable(stage, &error)));
-    }
+    problems.extend(components.notes().into_iter().skip(known));
     match check_settings(sandbox, &component, stage) {
         Ok(found) => problems.extend(
             found.iter().map(|problem| format!("settings.{}: {}", problem.key, problem.message)),

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use gantry::document::{Bundle, Change};
 use gantry::modifier::Sandbox;
-use gantry::pipeline::{Compiling, EditRecord, Facts, Journal, Outcome, StageRecord, run};
+use gantry::pipeline::{EditRecord, Facts, Journal, Outcome, Preview, StageRecord, run};
 use serde_json::json;
 
 use super::config::Source;
@@ -41,25 +41,33 @@ impl Explain {
         let original = Bundle::open(&self.bundle)?.document().clone();
         let sandbox = Sandbox::new()?;
         let facts = Facts::new(&config);
-        let (journal, error) = match run(&config, &sandbox, &Compiling, facts, original) {
+        let components = Preview::new(&config);
+        let (journal, error) = match run(&config, &sandbox, &components, facts, original) {
             Ok(run) => (run.journal, None),
             Err(failed) => (failed.journal, Some(failed.error.to_string())),
         };
+        // What was compiled just now, the wrapper would not have run.
+        let missing = components.notes();
         match self.format {
-            Format::Text => output::print(&text(&journal, error.as_deref())?)?,
+            Format::Text => output::print(&text(&journal, error.as_deref(), &missing)?)?,
             Format::Json => {
                 let mut value = serde_json::to_value(&journal)?;
                 let object = value.as_object_mut().context("a journal is an object")?;
                 object.insert("changed".into(), json!(error.is_none() && !journal.is_empty()));
                 object.insert("error".into(), json!(error));
+                object.insert("not-compiled".into(), json!(missing));
                 output::json(&value)?;
             }
         }
-        Ok(if error.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if error.is_none() && missing.is_empty() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 }
 
-fn text(journal: &Journal, error: Option<&str>) -> Result<String> {
+fn text(journal: &Journal, error: Option<&str>, missing: &[String]) -> Result<String> {
     let mut out = String::new();
     if let Some(mode) = journal.mode {
         writeln!(out, "mode: {mode}")?;
@@ -74,6 +82,13 @@ fn text(journal: &Journal, error: Option<&str>) -> Result<String> {
             let count = journal.edits.iter().filter(|edit| edit.applied).count();
             writeln!(out, "\n{}; nothing was written", changes(count))?;
         }
+    }
+    for one in missing {
+        writeln!(
+            out,
+            "\nthe container would not be created: this shows what it would get if this were \
+             compiled: {one}"
+        )?;
     }
     Ok(out)
 }

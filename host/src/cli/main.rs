@@ -5,6 +5,7 @@ mod cdi;
 mod completions;
 mod config;
 mod explain;
+mod modifier;
 mod output;
 mod runtime;
 
@@ -27,6 +28,8 @@ enum Command {
     #[command(subcommand)]
     Config(config::ConfigCommand),
     #[command(subcommand)]
+    Modifier(modifier::ModifierCommand),
+    #[command(subcommand)]
     Runtime(runtime::RuntimeCommand),
     Completions(completions::Completions),
 }
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
         Command::Cdi(cdi) => cdi.run(),
         Command::Config(config) => config.run(),
         Command::Runtime(runtime) => runtime.run(),
+        Command::Modifier(modifier) => modifier.run(),
         Command::Completions(completions) => {
             completions.run(&mut <Cli as clap::CommandFactory>::command())
         }

@@ -14,3 +14,8 @@ pub(super) fn find(name: &str) -> Result<&'static Embedded, SandboxError> {
         },
     )
 }
+
+/// Any one of the artefacts: all were compiled by one engine.
+pub(super) fn any() -> Option<&'static [u8]> {
+    BUILT_IN.first().map(|(_, artefact)| &artefact.0)
+}

@@ -17,10 +17,14 @@ mod engine;
 mod error;
 #[cfg(feature = "pipeline")]
 mod limits;
+#[cfg(feature = "compile")]
+pub mod metadata;
 #[cfg(feature = "pipeline")]
 mod sandbox;
 #[cfg(feature = "pipeline")]
 mod state;
+#[cfg(feature = "builtins")]
+pub mod store;
 #[cfg(feature = "pipeline")]
 mod v0_1;
 

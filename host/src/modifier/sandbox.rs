@@ -8,7 +8,7 @@ use std::time::Instant;
 use wasmtime::component::{Linker, TypedFunc};
 use wasmtime::{Engine, Store, Trap};
 
-use super::artefact::InPlace;
+use super::artefact::Backing;
 use super::deadline::Watchdog;
 use super::engine::engine;
 use super::limits::{Exceeded, Limits};
@@ -25,7 +25,7 @@ pub struct Component {
     inner: wasmtime::component::Component,
     imports: v0_1::Imports,
     /// Last, so that it is dropped after the code that it stands for.
-    _in_place: Option<Arc<InPlace>>,
+    _backing: Option<Arc<Backing>>,
 }
 
 impl std::fmt::Debug for Component {
@@ -55,7 +55,7 @@ pub struct Problem {
 pub struct Sandbox {
     engine: Engine,
     watchdog: OnceLock<Watchdog>,
-    /// The embedded modifiers that were loaded. They are kept, and freed with the sandbox: freeing
+    /// The modifiers that were loaded, embedded or stored. They are kept, and freed with the sandbox: freeing
     /// them costs half of what loading them does, and the wrapper ends without freeing anything.
     #[cfg(feature = "builtins")]
     loaded: Mutex<Vec<(String, Component)>>,
@@ -87,9 +87,43 @@ impl Sandbox {
         }
         let artefact = super::builtin::find(name)?;
         let (inner, in_place) = super::artefact::load(&self.engine, artefact)?;
-        let component = self.admit(inner, in_place)?;
+        let component = self.admit(inner, in_place.map(Backing::InPlace))?;
         loaded.push((name.to_owned(), component.clone()));
         Ok(component)
+    }
+
+    /// Loads a modifier of the store, by the digest of its wasm.
+    #[cfg(feature = "builtins")]
+    pub fn stored(
+        &self,
+        store: &super::store::Store,
+        wasm: &crate::digest::Digest,
+    ) -> Result<Component, super::store::StoreError> {
+        let name = wasm.to_string();
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, component)) = loaded.iter().find(|(known, _)| *known == name) {
+            return Ok(component.clone());
+        }
+        let component = store.load(wasm, |artefact| self.verified(artefact))?;
+        loaded.push((name, component.clone()));
+        Ok(component)
+    }
+
+    /// Loads an artefact that this process, or a child of its own, has just compiled.
+    #[cfg(all(feature = "builtins", feature = "compile"))]
+    pub fn compiled(&self, artefact: &[u8]) -> Result<Component, SandboxError> {
+        let memory = |error: std::io::Error| SandboxError::Engine(error.to_string());
+        let pages = super::artefact::Pages::copy(artefact).map_err(memory)?;
+        match pages.verify(&crate::digest::Digest::of(artefact)).map_err(memory)? {
+            Ok(artefact) => self.verified(artefact),
+            Err(_) => Err(SandboxError::Engine("memory changed while it was copied".into())),
+        }
+    }
+
+    #[cfg(feature = "builtins")]
+    fn verified(&self, artefact: super::artefact::Verified) -> Result<Component, SandboxError> {
+        let (inner, backing) = super::artefact::load_verified(&self.engine, artefact)?;
+        self.admit(inner, Some(backing))
     }
 
     /// Compiles a modifier and loads it. Slow, and never in `gantry-runtime`.
@@ -106,10 +140,10 @@ impl Sandbox {
     fn admit(
         &self,
         inner: wasmtime::component::Component,
-        in_place: Option<InPlace>,
+        backing: Option<Backing>,
     ) -> Result<Component, SandboxError> {
         let imports = v0_1::imports(&self.engine, &inner)?;
-        Ok(Component { inner, imports, _in_place: in_place.map(Arc::new) })
+        Ok(Component { inner, imports, _backing: backing.map(Arc::new) })
     }
 
     /// Calls `stage.modify`. The host comes back with the edits that it buffered; they count only if

@@ -25,9 +25,9 @@ mod record;
 mod run;
 
 #[cfg(feature = "builtins")]
-pub use components::BuiltIns;
+pub use components::{BuiltIns, Stored};
 #[cfg(all(feature = "builtins", feature = "compile"))]
-pub use components::Compiling;
+pub use components::{Compiling, Preview};
 #[cfg(feature = "pipeline")]
 pub use create::{Created, create};
 #[cfg(feature = "pipeline")]

@@ -20,5 +20,6 @@ fn main() -> ExitCode {
     let environment: Vec<CString> = pairs.map(text).collect();
     let argv: Vec<&CStr> = argv.iter().map(CString::as_c_str).collect();
     let environment: Vec<&CStr> = environment.iter().map(CString::as_c_str).collect();
-    ExitCode::from(gantry_runtime::run(&argv, &environment, &Gantry::new(Compiling)))
+    let pipeline = Gantry::new(|_| Box::new(Compiling));
+    ExitCode::from(gantry_runtime::run(&argv, &environment, &pipeline))
 }

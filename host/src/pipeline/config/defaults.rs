@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::draft::{Draft, Modifier, StageDraft};
-use super::sections::{Cdi, Host, Journal, Log, LogLevel, Runtime};
+use super::sections::{Cdi, Host, Journal, Log, LogLevel, Runtime, Store};
 use super::stage::{DefinedBy, StageName};
 use crate::cdi::Unknown;
 use crate::pipeline::grants::{Mode, Modes, Pattern, Patterns, ReadGrants};
@@ -35,6 +35,7 @@ pub(super) fn draft() -> Draft {
             index: Some("/var/cache/gantry/cdi.index".into()),
         },
         journal: Journal { dir: None, keep: 100 },
+        store: Store { dir: None },
         selector: StageName::known("mode"),
         order: vec![StageName::known("cdi")],
         stages: BTreeMap::from([stage("mode", mode), stage("cdi", cdi)]),

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use super::error::Place;
-use super::sections::{Cdi, Host, Journal, Log, Runtime};
-use super::stage::{DefinedBy, Digest, OnError, StageName};
-use super::{Layer, Limits};
+use super::sections::{Cdi, Host, Journal, Log, Runtime, Store};
+use super::stage::{DefinedBy, OnError, StageName};
+use super::{Digest, Layer, Limits};
 use crate::pipeline::grants::{Grants, Modes};
 
 /// All layers so far.
@@ -19,6 +19,7 @@ pub(super) struct Draft {
     pub(super) host: Host,
     pub(super) cdi: Cdi,
     pub(super) journal: Journal,
+    pub(super) store: Store,
     pub(super) selector: StageName,
     pub(super) order: Vec<StageName>,
     pub(super) stages: BTreeMap<StageName, StageDraft>,

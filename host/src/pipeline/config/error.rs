@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::trust::TrustError;
+
 /// A place in a file of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
@@ -87,6 +89,17 @@ pub enum ConfigError {
         /// What is wrong and what would be right.
         problem: String,
     },
+}
+
+impl From<TrustError> for ConfigError {
+    fn from(error: TrustError) -> Self {
+        match error {
+            TrustError::Read { path, why } => Self::Read { path, why },
+            TrustError::Untrusted { path, problem, remedy } => {
+                Self::Untrusted { path, problem, remedy }
+            }
+        }
+    }
 }
 
 /// Where a value comes from.

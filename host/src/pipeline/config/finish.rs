@@ -29,6 +29,7 @@ pub(super) fn finish(draft: Draft, layers: Vec<Layer>) -> Result<Config, ConfigE
         host: draft.host,
         cdi: draft.cdi,
         journal: draft.journal,
+        store: draft.store,
         selector,
         stages: ordered,
         unplaced: stages.into_values().map(off).collect(),

@@ -43,7 +43,8 @@ impl Default for Limits {
 #[cfg(feature = "pipeline")]
 impl Limits {
     /// The part that the sandbox keeps; edits are counted where they are made.
-    pub(in crate::pipeline) fn of_call(&self) -> crate::modifier::Limits {
+    #[must_use]
+    pub fn of_call(&self) -> crate::modifier::Limits {
         let size = |bytes: Bytes| usize::try_from(bytes.0).unwrap_or(usize::MAX);
         crate::modifier::Limits {
             memory: self.memory.0,

@@ -100,7 +100,7 @@ pub struct RuntimeConfig {
 /// The first candidate that is there.
 fn main_file(source: &ConfigSource) -> Result<Option<(PathBuf, String)>, ConfigError> {
     for path in source.candidates() {
-        if let Some(text) = source.trust.read(path)? {
+        if let Some(text) = source.trust.read_text(path)? {
             return Ok(Some((path.clone(), text)));
         }
     }
@@ -135,7 +135,7 @@ fn drop_ins(source: &ConfigSource, main: &Path) -> Result<Vec<Layer>, ConfigErro
             });
         }
         // A file that goes away in between is as if it had never been.
-        if let Some(text) = source.trust.read(&path)? {
+        if let Some(text) = source.trust.read_text(&path)? {
             layers.push(Layer { kind: Kind::DropIn, path, text });
         }
     }

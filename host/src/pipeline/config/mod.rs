@@ -18,7 +18,6 @@ mod sections;
 mod show;
 mod source;
 mod stage;
-mod trust;
 
 #[cfg(test)]
 #[rustfmt::skip] // tables: one line a case
@@ -27,13 +26,14 @@ mod tests;
 use layer::Layer;
 
 pub use super::grants::{Mode, Modes};
+pub use crate::digest::Digest;
 pub use check::{Diagnostic, Severity};
 pub use error::{ConfigError, Location, Place};
 pub use limits::{Bytes, Limits, Time};
 pub use load::{ConfigFile, RuntimeConfig};
-pub use sections::{Cdi, Host, Journal, Log, LogLevel, Runtime};
+pub use sections::{Cdi, Host, Journal, Log, LogLevel, Runtime, Store};
 pub use source::{ConfigSource, Environment};
-pub use stage::{DefinedBy, Digest, ModifierRef, OnError, StageConfig, StageName};
+pub use stage::{DefinedBy, ModifierRef, OnError, StageConfig, StageName};
 
 /// The whole configuration, checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +48,8 @@ pub struct Config {
     pub cdi: Cdi,
     /// The journal.
     pub journal: Journal,
+    /// The store of modifiers.
+    pub store: Store,
     /// The mode selector: enabled, and not of a drop-in.
     pub selector: StageConfig,
     /// The stages, enabled or not, in the order in which they run.

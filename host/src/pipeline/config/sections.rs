@@ -76,3 +76,12 @@ pub struct Journal {
     /// How many records are kept.
     pub keep: u32,
 }
+
+/// The store of modifiers: `[store]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Store {
+    /// The folder; `None`: the usual one of whoever runs this, see [`Environment::store`].
+    ///
+    /// [`Environment::store`]: super::Environment::store
+    pub dir: Option<PathBuf>,
+}

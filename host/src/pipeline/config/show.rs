@@ -90,6 +90,7 @@ impl Config {
         rows.add(&["cdi", "index"], json!(path(&self.cdi.index)));
         rows.add(&["journal", "dir"], json!(path(&self.journal.dir)));
         rows.add(&["journal", "keep"], json!(self.journal.keep));
+        rows.add(&["store", "dir"], json!(path(&self.store.dir)));
         rows.add(&["pipeline", "mode"], json!(self.selector.name.as_str()));
         rows.add(&["pipeline", "order"], json!(names));
         for stage in self.all_stages() {

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::trust::Trust;
+use crate::trust::Trust;
 
 /// What of the process decides where the configuration is: plain data, so that tests can give it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct Environment {
     pub gantry_config: Option<OsString>,
     /// `XDG_CONFIG_HOME`.
     pub xdg_config_home: Option<OsString>,
+    /// `XDG_DATA_HOME`.
+    pub xdg_data_home: Option<OsString>,
     /// `HOME`.
     pub home: Option<OsString>,
     /// The effective user id.
@@ -35,10 +37,39 @@ impl Environment {
         Self {
             gantry_config: std::env::var_os("GANTRY_CONFIG"),
             xdg_config_home: std::env::var_os("XDG_CONFIG_HOME"),
+            xdg_data_home: std::env::var_os("XDG_DATA_HOME"),
             home: std::env::var_os("HOME"),
             euid: rustix::process::geteuid().as_raw(),
             overflow_uid: in_namespace.then(overflow),
         }
+    }
+
+    /// Whose files are believed: root's, our own, and, in a user namespace, those whose owner it
+    /// cannot name.
+    #[must_use]
+    pub fn trust(&self) -> Trust {
+        Trust::new(self.euid, self.overflow_uid)
+    }
+
+    /// Where modifiers are stored unless the configuration says: `/var/lib/gantry/modifiers`; rootless,
+    /// the user's own `$XDG_DATA_HOME/gantry/modifiers`, by default below `~/.local/share`. `None`
+    /// where the environment does not tell.
+    #[must_use]
+    pub fn store(&self) -> Option<PathBuf> {
+        if !self.is_rootless() {
+            return Some(PathBuf::from("/var/lib/gantry/modifiers"));
+        }
+        self.of_user(self.xdg_data_home.as_ref(), ".local/share")
+            .map(|data| data.join("gantry/modifiers"))
+    }
+
+    /// A folder of the user's: what a variable names, else one below the home.
+    fn of_user(&self, variable: Option<&OsString>, below_home: &str) -> Option<PathBuf> {
+        let set = |value: Option<&OsString>| value.filter(|one| !one.is_empty()).cloned();
+        // A relative path is to be ignored (XDG Base Directory Specification).
+        let named = set(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+        let home = || set(self.home.as_ref()).map(|home| PathBuf::from(home).join(below_home));
+        named.or_else(home).filter(|path| path.is_absolute())
     }
 
     /// Whether we are not the host's root: another user, or root of a user namespace.
@@ -73,22 +104,17 @@ impl ConfigSource {
         }
         let mut candidates = Vec::with_capacity(2);
         if environment.is_rootless() {
-            // A relative XDG_CONFIG_HOME is to be ignored (XDG Base Directory Specification).
-            let xdg = set(&environment.xdg_config_home)
-                .map(PathBuf::from)
-                .filter(|path| path.is_absolute());
-            let home = || set(&environment.home).map(|home| PathBuf::from(home).join(".config"));
-            let user = xdg.or_else(home).filter(|path| path.is_absolute());
+            let user = environment.of_user(environment.xdg_config_home.as_ref(), ".config");
             candidates.extend(user.map(|folder| folder.join("gantry/config.toml")));
         }
         candidates.push(PathBuf::from("/etc/gantry/config.toml"));
-        Self { candidates, required: false, trust: Trust::of(environment) }
+        Self { candidates, required: false, trust: environment.trust() }
     }
 
     /// This file, which must be there.
     #[must_use]
     pub fn file(path: impl Into<PathBuf>, environment: &Environment) -> Self {
-        Self { candidates: vec![path.into()], required: true, trust: Trust::of(environment) }
+        Self { candidates: vec![path.into()], required: true, trust: environment.trust() }
     }
 
     /// The files that are tried; the first that is there counts.

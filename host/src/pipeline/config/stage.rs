@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::Limits;
+use crate::digest::Digest;
 use crate::pipeline::grants::{Grants, Mode, Modes};
 
 /// The name of a stage: 1 to 64 lower-case letters, digits and `-`, not beginning with `-`.
@@ -51,51 +52,6 @@ impl fmt::Display for StageName {
 impl std::borrow::Borrow<str> for StageName {
     fn borrow(&self) -> &str {
         &self.0
-    }
-}
-
-/// A SHA-256 digest of a whole file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Digest([u8; 32]);
-
-impl Digest {
-    /// Its bytes.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl From<[u8; 32]> for Digest {
-    fn from(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-}
-
-impl FromStr for Digest {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is no digest; write \"sha256:\" and 64 hex digits");
-        let hex = text.strip_prefix("sha256:").ok_or_else(wrong)?;
-        let mut bytes = [0; 32];
-        if hex.len() != 64 {
-            return Err(wrong());
-        }
-        for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks_exact(2)) {
-            *byte = pair.iter().try_fold(0, |byte, digit| {
-                let digit = char::from(*digit).to_digit(16).ok_or_else(wrong)?;
-                u8::try_from(digit).map(|digit| byte << 4 | digit).map_err(|_| wrong())
-            })?;
-        }
-        Ok(Self(bytes))
-    }
-}
-
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("sha256:")?;
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 

@@ -5,6 +5,7 @@
 //! host. Paths must come normalised and, for host paths, after links were resolved: a path that is
 //! not absolute and normal matches no grant.
 
+mod asked;
 mod cover;
 mod device_node;
 mod edit;

@@ -14,16 +14,17 @@ use super::Layer;
 use super::draft::Draft;
 use super::error::ConfigError;
 use super::layer::Kind;
-use super::sections::{Cdi, Host, Journal, Log, LogLevel, Runtime};
+use super::sections::{Cdi, Host, Journal, Log, LogLevel, Runtime, Store};
 
 type Result<T> = std::result::Result<T, ConfigError>;
 
-const TOP: &[&str] = &["runtime", "log", "host", "cdi", "journal", "pipeline", "stages"];
+const TOP: &[&str] = &["runtime", "log", "host", "cdi", "journal", "store", "pipeline", "stages"];
 const RUNTIME: &[&str] = &["low-level"];
 const LOG: &[&str] = &["file", "level"];
 const HOST: &[&str] = &["driver-root", "dev-root"];
 const CDI: &[&str] = &["spec-dirs", "unknown-fields", "index"];
 const JOURNAL: &[&str] = &["dir", "keep"];
+const STORE: &[&str] = &["dir"];
 const PIPELINE: &[&str] = &["mode", "order"];
 
 /// Every table with its keys, for the tests; `[]` after it: in each element of the list.
@@ -35,6 +36,7 @@ pub(super) const TABLES: &[(&str, &[&str])] = &[
     ("host", HOST),
     ("cdi", CDI),
     ("journal", JOURNAL),
+    ("store", STORE),
     ("pipeline", PIPELINE),
     ("stages.cdi", stage::KEYS),
     ("stages.cdi.limits", stage::LIMITS),
@@ -60,6 +62,7 @@ pub(super) fn apply(draft: &mut Draft, layer: &Layer) -> Result<()> {
             "host" => host(&mut draft.host, &field),
             "cdi" => cdi(&mut draft.cdi, &field),
             "journal" => journal(&mut draft.journal, &field),
+            "store" => store(&mut draft.store, &field),
             "pipeline" => pipeline(draft, &field),
             "stages" => field.table(|field| stage::apply(draft, &field)),
             _ => Err(field.unknown(TOP)),
@@ -147,6 +150,16 @@ fn journal(journal: &mut Journal, field: &Field<'_>) -> Result<()> {
             "dir" => journal.dir = optional_path(&field)?,
             "keep" => journal.keep = field.integer32(1..=1_000_000)?,
             _ => return Err(field.unknown(JOURNAL)),
+        }
+        Ok(())
+    })
+}
+
+fn store(store: &mut Store, field: &Field<'_>) -> Result<()> {
+    field.table(|field| {
+        match field.key {
+            "dir" => store.dir = optional_path(&field)?,
+            _ => return Err(field.unknown(STORE)),
         }
         Ok(())
     })

@@ -21,7 +21,7 @@ fn candidates() {
     ] {
         let environment = Environment {
             gantry_config: gantry.map(Into::into),
-            xdg_config_home: xdg.map(Into::into),
+            xdg_data_home: None, xdg_config_home: xdg.map(Into::into),
             home: home.map(Into::into),
             euid,
             overflow_uid: overflow,
@@ -36,4 +36,27 @@ fn candidates() {
 #[test]
 fn this_process_has_an_environment() {
     assert_eq!(Environment::of_process().euid, rustix::process::geteuid().as_raw());
+}
+
+#[test]
+fn the_store_is_where_whoever_runs_this_keeps_state() {
+    const STATE: &str = "/var/lib/gantry/modifiers";
+    for (xdg, home, euid, overflow, store) in [
+        (None, None, 0, None, Some(STATE)),
+        (Some("/x"), Some("/h"), 0, None, Some(STATE)),
+        (Some("/x"), Some("/h"), 1000, None, Some("/x/gantry/modifiers")),
+        (Some("x"), Some("/h"), 1000, None, Some("/h/.local/share/gantry/modifiers")),
+        (None, Some("/h"), 0, Some(65534), Some("/h/.local/share/gantry/modifiers")),
+        (None, Some("h"), 1000, None, None),
+        (None, None, 1000, None, None),
+    ] {
+        let environment = Environment {
+            xdg_data_home: xdg.map(Into::into),
+            home: home.map(Into::into),
+            euid,
+            overflow_uid: overflow,
+            ..Environment::default()
+        };
+        assert_eq!(environment.store(), store.map(Into::into), "{environment:?}");
+    }
 }

@@ -203,7 +203,7 @@ fn a_file_that_others_can_have_removed_is_refused() {
 #[test]
 fn a_relative_path_is_refused() {
     let error = Config::load(&source(Path::new("config.toml"))).unwrap_err();
-    assert_eq!(error.to_string(), "config.toml: cannot be read: the path is not absolute; set GANTRY_CONFIG to one that is");
+    assert_eq!(error.to_string(), "config.toml: cannot be read: the path is not absolute; name one that is");
 }
 
 #[test]

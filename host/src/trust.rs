@@ -13,11 +13,6 @@ use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
 
-use super::error::ConfigError;
-use super::source::Environment;
-
-/// The largest file that is read, in bytes.
-const LARGEST: u64 = 1024 * 1024;
 /// How many links are followed.
 const LINKS: usize = 40;
 /// Group's and others' permission to write.
@@ -25,9 +20,32 @@ const WRITABLE: u32 = 0o022;
 /// In such a folder, only its owner and a file's owner can rename or remove the file.
 const STICKY: u32 = 0o1000;
 
+/// Why a file or folder is not believed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TrustError {
+    /// It could not be read.
+    #[error("{}: cannot be read: {why}", path.display())]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's own words, or what is wrong with the path.
+        why: String,
+    },
+    /// Others than root (or, rootless, the user) can change it, or something on its path.
+    #[error("{}: {problem}; {remedy}", path.display())]
+    Untrusted {
+        /// The file or folder.
+        path: PathBuf,
+        /// Its owner or mode, and why that cannot be.
+        problem: String,
+        /// What to do.
+        remedy: String,
+    },
+}
+
 /// Whose files are trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Trust {
+pub struct Trust {
     euid: u32,
     overflow_uid: Option<u32>,
 }
@@ -42,12 +60,13 @@ struct Found {
 impl Trust {
     /// Root's files, our own, and, in a user namespace, those whose owner it cannot name: the host's
     /// root is one of them.
-    pub(super) fn of(environment: &Environment) -> Self {
-        Self { euid: environment.euid, overflow_uid: environment.overflow_uid }
+    #[must_use]
+    pub fn new(euid: u32, overflow_uid: Option<u32>) -> Self {
+        Self { euid, overflow_uid }
     }
 
-    /// The text of a file; `None` where it is not there.
-    pub(super) fn read(&self, path: &Path) -> Result<Option<String>, ConfigError> {
+    /// The bytes of a file of at most `most`; `None` where it is not there.
+    pub fn read(&self, path: &Path, most: u64) -> Result<Option<Vec<u8>>, TrustError> {
         let Some(found) = self.walk(path)? else {
             return Ok(None);
         };
@@ -65,15 +84,23 @@ impl Trust {
         }
         self.check(&found.path, &metadata, 0)?;
         let mut bytes = Vec::new();
-        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
-        if bytes.len() as u64 > LARGEST {
-            return Err(unreadable(path, "is larger than 1 MiB"));
+        file.take(most + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
+        if bytes.len() as u64 > most {
+            return Err(unreadable(path, format!("is larger than {} MiB", most >> 20)));
         }
+        Ok(Some(bytes))
+    }
+
+    /// The text of a file of at most 1 MiB; `None` where it is not there.
+    pub(crate) fn read_text(&self, path: &Path) -> Result<Option<String>, TrustError> {
+        let Some(bytes) = self.read(path, 1 << 20)? else {
+            return Ok(None);
+        };
         String::from_utf8(bytes).map(Some).map_err(|_| unreadable(path, "is not UTF-8 text"))
     }
 
     /// Whether something is at this path, and only trusted users can have put it there.
-    pub(super) fn look(&self, path: &Path) -> Result<bool, ConfigError> {
+    pub(crate) fn look(&self, path: &Path) -> Result<bool, TrustError> {
         match self.walk(path)? {
             Some(found) => self.check(&found.path, &found.metadata, 0).map(|()| true),
             None => Ok(false),
@@ -81,7 +108,7 @@ impl Trust {
     }
 
     /// The names in a folder, in byte order; `None` where it is not there.
-    pub(super) fn list(&self, path: &Path) -> Result<Option<Vec<OsString>>, ConfigError> {
+    pub(crate) fn list(&self, path: &Path) -> Result<Option<Vec<OsString>>, TrustError> {
         let Some(found) = self.walk(path)? else {
             return Ok(None);
         };
@@ -96,12 +123,9 @@ impl Trust {
     }
 
     /// Follows a path to its end, with every folder and link on it checked.
-    fn walk(&self, path: &Path) -> Result<Option<Found>, ConfigError> {
+    fn walk(&self, path: &Path) -> Result<Option<Found>, TrustError> {
         if !path.is_absolute() {
-            return Err(unreadable(
-                path,
-                "the path is not absolute; set GANTRY_CONFIG to one that is",
-            ));
+            return Err(unreadable(path, "the path is not absolute; name one that is"));
         }
         let mut rest: Vec<OsString> = elements(path);
         let mut links = 0;
@@ -160,11 +184,16 @@ impl Trust {
 
     /// Checks owner and mode. A folder that others can write is let pass with one of the bits of
     /// `unless` in its mode.
-    fn check(&self, path: &Path, metadata: &Metadata, unless: u32) -> Result<(), ConfigError> {
+    pub(crate) fn check(
+        &self,
+        path: &Path,
+        metadata: &Metadata,
+        unless: u32,
+    ) -> Result<(), TrustError> {
         self.check_owner(path, metadata)?;
         let mode = metadata.mode() & 0o7777;
         if mode & WRITABLE != 0 && mode & unless == 0 {
-            return Err(ConfigError::Untrusted {
+            return Err(TrustError::Untrusted {
                 path: path.to_owned(),
                 problem: format!("group or others can write it (mode {mode:04o})"),
                 remedy: format!("run `chmod go-w {}`", path.display()),
@@ -173,7 +202,7 @@ impl Trust {
         Ok(())
     }
 
-    fn check_owner(&self, path: &Path, metadata: &Metadata) -> Result<(), ConfigError> {
+    fn check_owner(&self, path: &Path, metadata: &Metadata) -> Result<(), TrustError> {
         let uid = metadata.uid();
         if uid == 0 || uid == self.euid || Some(uid) == self.overflow_uid {
             return Ok(());
@@ -182,7 +211,7 @@ impl Trust {
             0 => ("root".to_owned(), "root".to_owned()),
             euid => (format!("root or user {euid}"), euid.to_string()),
         };
-        Err(ConfigError::Untrusted {
+        Err(TrustError::Untrusted {
             path: path.to_owned(),
             problem: format!("is owned by user {uid}, and must be by {who}"),
             remedy: format!("run `chown -h {remedy} {}`", path.display()),
@@ -202,10 +231,10 @@ fn elements(path: &Path) -> Vec<OsString> {
         .collect()
 }
 
-fn lstat(path: &Path) -> Result<Metadata, ConfigError> {
+fn lstat(path: &Path) -> Result<Metadata, TrustError> {
     std::fs::symlink_metadata(path).map_err(|error| unreadable(path, error))
 }
 
-fn unreadable(path: &Path, why: impl fmt::Display) -> ConfigError {
-    ConfigError::Read { path: path.to_owned(), why: why.to_string() }
+fn unreadable(path: &Path, why: impl fmt::Display) -> TrustError {
+    TrustError::Read { path: path.to_owned(), why: why.to_string() }
 }

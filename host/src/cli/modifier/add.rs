@@ -1,0 +1,151 @@
+//! `gantry modifier add`: from a vendor's file to a modifier that the wrapper can run.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use gantry::digest::Digest;
+use gantry::modifier::Sandbox;
+use gantry::modifier::metadata::{Metadata, World};
+use gantry::modifier::store::{Build, Record};
+use gantry::pipeline::config::StageConfig;
+
+use super::child::{self, Limits};
+use super::place::{Place, read};
+use super::settings::Settings;
+use crate::output::print;
+
+/// Check a modifier, compile it, and put it into the store.
+///
+/// Nothing of it runs but its own check of the settings of the stages that use it. It does nothing for
+/// containers until a stage of the configuration runs it; what to write for that is printed.
+#[derive(Args)]
+pub(crate) struct Add {
+    /// The component, a .wasm file.
+    file: PathBuf,
+    /// Settings to check, as JSON, instead of those of the stages that use it.
+    #[arg(long, value_name = "JSON", conflicts_with = "stage")]
+    settings: Option<String>,
+    /// The stage whose settings to check, instead of all that use it.
+    #[arg(long, value_name = "NAME")]
+    stage: Option<String>,
+    #[command(flatten)]
+    limits: Limits,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Add {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let loaded = self.place.load()?;
+        let path = std::path::absolute(&self.file)?;
+        let wasm = read(&path)?;
+        let digest = Digest::of(&wasm);
+        let shown = path.display().to_string();
+        let metadata = Metadata::read(&wasm).with_context(|| shown.clone())?;
+        let canonical = path.canonicalize()?;
+        let stages = loaded.stages(&digest, &[&path, &canonical]);
+        let settings: Vec<Settings> = match (&self.settings, &self.stage) {
+            (Some(json), _) => vec![Settings::given(json)?],
+            (None, Some(name)) => {
+                let stage = loaded
+                    .config
+                    .stage(name)
+                    .with_context(|| format!("no stage is called {name:?}"))?;
+                vec![Settings::of_stage(stage)]
+            }
+            (None, None) => stages.iter().map(|stage| Settings::of_stage(stage)).collect(),
+        };
+        let artefact = child::compile(&wasm, &shown, self.limits).with_context(|| shown.clone())?;
+        let sandbox = Sandbox::new()?;
+        let component = sandbox.compiled(&artefact).with_context(|| shown.clone())?;
+        let problems: Vec<String> =
+            settings.iter().flat_map(|one| one.problems(&sandbox, &component)).collect();
+        if !problems.is_empty() {
+            bail!(
+                "{shown}: the settings are not right, and nothing was stored: {}",
+                problems.join("; ")
+            );
+        }
+        let record = record(&path, &metadata, digest);
+        let record = loaded.store.writer()?.put(record, &wasm, &artefact)?;
+        print(&next_steps(&record, &metadata, &path, &stages)?)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// What is known of a modifier before it is stored; the store sets the rest.
+pub(super) fn record(path: &Path, metadata: &Metadata, wasm: Digest) -> Record {
+    let stem = || path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let words = metadata.own.clone().unwrap_or_default();
+    let or =
+        |text: String, other: &dyn Fn() -> String| if text.is_empty() { other() } else { text };
+    Record {
+        wasm,
+        name: or(words.name, &stem),
+        version: or(words.version, &|| "unknown".into()),
+        wit: or(words.wit, &|| gantry::modifier::metadata::CONTRACT.into()),
+        source: path.to_owned(),
+        build: Build::own(),
+        engine: wasm,
+        artefact: wasm,
+        length: 0,
+    }
+}
+
+/// What was done, and the TOML that enables it.
+fn next_steps(
+    record: &Record,
+    metadata: &Metadata,
+    path: &Path,
+    stages: &[&StageConfig],
+) -> Result<String> {
+    let mut out = String::new();
+    writeln!(out, "stored {} {}: {}", record.name, record.version, record.wasm)?;
+    let enabled: Vec<_> =
+        stages.iter().filter(|stage| stage.enabled).map(|stage| stage.name.as_str()).collect();
+    if !enabled.is_empty() {
+        writeln!(out, "it runs in: {}", enabled.join(", "))?;
+        return Ok(out);
+    }
+    writeln!(out, "\nTo run it, write to config.toml:\n")?;
+    if let Some(stage) = stages.first() {
+        let name = stage.name.as_str();
+        writeln!(out, "[stages.{name}]\nenabled = true\ndigest = \"{}\"", record.wasm)?;
+        return Ok(out);
+    }
+    let name = stage_name(&record.name);
+    match metadata.world {
+        World::Modifier => writeln!(out, "[pipeline]\norder = [\"cdi\", \"{name}\"]\n")?,
+        World::ModeSelector => writeln!(out, "[pipeline]\nmode = \"{name}\"\n")?,
+    }
+    let path = serde_json::Value::from(path.display().to_string());
+    writeln!(
+        out,
+        "[stages.{name}]\nmodifier = {path}\ndigest = \"{}\"\nenabled = true",
+        record.wasm
+    )?;
+    let wants = metadata.own.as_ref().map(|own| own.wants.as_slice()).unwrap_or_default();
+    if !wants.is_empty() {
+        writeln!(
+            out,
+            "\nIt wants these grants; `gantry modifier inspect {}` says more, and \
+             docs/configuration.md how to write them:\n",
+            record.name
+        )?;
+        for want in wants {
+            writeln!(out, "  {} {}: {}", want.grant, want.pattern, want.why)?;
+        }
+    }
+    Ok(out)
+}
+
+/// The name as that of a stage.
+fn stage_name(name: &str) -> String {
+    let fits = |c: char| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' };
+    let text: String = name.to_ascii_lowercase().chars().map(fits).take(64).collect();
+    let text = text.trim_matches('-');
+    if text.is_empty() { "vendor".into() } else { text.into() }
+}

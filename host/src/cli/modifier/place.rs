@@ -1,0 +1,102 @@
+//! Which store, which file, and which modifier of the store a person means.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use gantry::digest::Digest;
+use gantry::modifier::store::{Entry, MOST_WASM, Store, StoreError};
+use gantry::pipeline::Stored;
+use gantry::pipeline::config::{Config, ModifierRef, StageConfig};
+
+use crate::config::Source;
+
+/// The configuration and its store.
+#[derive(Args)]
+pub(super) struct Place {
+    #[command(flatten)]
+    source: Source,
+}
+
+/// Both, loaded.
+pub(super) struct Loaded {
+    pub(super) config: Config,
+    pub(super) store: Store,
+}
+
+impl Place {
+    pub(super) fn load(&self) -> Result<Loaded> {
+        let config = self.source.load()?;
+        let store = Stored::new(&config).store().map_err(|error| told(&error))?.clone();
+        Ok(Loaded { config, store })
+    }
+}
+
+impl Loaded {
+    /// The stages that run a modifier: those that pin its digest or name one of these paths.
+    pub(super) fn stages(&self, wasm: &Digest, paths: &[&Path]) -> Vec<&StageConfig> {
+        let runs = |stage: &&StageConfig| match &stage.modifier {
+            ModifierRef::File { digest: Some(digest), .. } => digest == wasm,
+            ModifierRef::File { path, digest: None } => paths.contains(&path.as_path()),
+            ModifierRef::BuiltIn(_) => false,
+        };
+        self.config.all_stages().filter(runs).collect()
+    }
+
+    /// The modifier of the store that a person means: by digest (8 hex digits or more), name or path.
+    pub(super) fn find(&self, text: &str) -> Result<Entry> {
+        let entries = self.store.entries()?;
+        let path = std::path::absolute(text)?;
+        let hex = text.strip_prefix("sha256:").unwrap_or(text);
+        let by_digest = hex.len() >= 8 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let matches = |entry: &Entry| {
+            (by_digest && entry.wasm.hex().starts_with(&hex.to_ascii_lowercase()))
+                || entry.record.as_ref().is_ok_and(|one| one.name == text || one.source == path)
+        };
+        let mut found: Vec<Entry> = entries.into_iter().filter(matches).collect();
+        if found.len() > 1 {
+            let all: Vec<_> = found.iter().map(|entry| entry.wasm.to_string()).collect();
+            bail!(
+                "{text:?} stands for {} modifiers; name one by its digest: {}",
+                all.len(),
+                all.join(", ")
+            );
+        }
+        found.pop().with_context(|| {
+            format!(
+                "no modifier {text:?} is in the store {}; `gantry modifier list` shows what is",
+                self.store.dir().display()
+            )
+        })
+    }
+}
+
+/// The bytes of a file that a person names.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
+    let read = || -> Result<Vec<u8>> {
+        if !std::fs::metadata(path)?.is_file() {
+            bail!("not a regular file");
+        }
+        let mut wasm = Vec::new();
+        File::open(path)?.take(MOST_WASM + 1).read_to_end(&mut wasm)?;
+        if wasm.len() as u64 > MOST_WASM {
+            bail!("larger than {} MiB", MOST_WASM >> 20);
+        }
+        Ok(wasm)
+    };
+    read().with_context(|| path.display().to_string())
+}
+
+/// An error and what to do, on one line.
+pub(super) fn told(error: &gantry::pipeline::ComponentError) -> anyhow::Error {
+    let remedy = error.remedy.as_ref().map(|remedy| format!("; {remedy}")).unwrap_or_default();
+    anyhow::Error::msg(format!("{}{remedy}", error.cause))
+}
+
+/// As [`told`], of the store.
+pub(super) fn told_of_store(error: &StoreError, source: Option<&Path>) -> String {
+    let remedy = error.remedy(source).map(|remedy| format!("; {remedy}")).unwrap_or_default();
+    format!("{error}{remedy}")
+}

@@ -1,0 +1,144 @@
+//! What is no modifier does not get into the store, and costs no more than the limits.
+
+use std::fs;
+
+use crate::component::{HARMLESS, raw};
+use crate::shop::{RAN, Shop};
+
+const CORE: &[u8] = b"\0asm\x01\0\0\0";
+
+/// A component with one import and one export, each an instance without anything in it.
+fn component(import: &str, export: &str) -> Vec<u8> {
+    raw(&format!(
+        r#"(component
+            (import "{import}" (instance))
+            (instance $none)
+            (export "{export}" (instance $none)))"#
+    ))
+}
+
+#[test]
+fn what_is_no_modifier_is_refused() {
+    const STAGE: &str = "gantry:modifier/stage@0.1.0";
+    const LOG: &str = "gantry:modifier/log@0.1.0";
+    let harmless = HARMLESS.component();
+    let damaged = [&harmless[..harmless.len() / 2], &[0xff; 64]].concat();
+    for (case, wasm, more, says) in [
+        ("empty", Vec::new(), "", &["no WebAssembly component"][..]),
+        ("garbage", b"not wasm at all".to_vec(), "", &["no WebAssembly component"]),
+        ("core module", CORE.to_vec(), "", &["core module", "wasm-tools component new"]),
+        ("cut off", harmless[..harmless.len() / 2].to_vec(), "", &["no WebAssembly component"]),
+        ("damaged", damaged, "", &["no WebAssembly component"]),
+        (
+            "newer contract",
+            component(LOG, "gantry:modifier/stage@0.9.0"),
+            "",
+            &["wants gantry:modifier 0.9.0", "this host offers 0.1"],
+        ),
+        (
+            "newer import",
+            component("gantry:modifier/log@1.0.0", STAGE),
+            "",
+            &["wants gantry:modifier 1.0.0", "offers 0.1"],
+        ),
+        (
+            "WASI",
+            component("wasi:cli/environment@0.2.0", STAGE),
+            "",
+            &["wasi:cli/environment@0.2.0", "without WASI"],
+        ),
+        (
+            "unknown interface",
+            component("gantry:modifier/root-shell@0.1.0", STAGE),
+            "",
+            &["root-shell"],
+        ),
+        ("no world", component(LOG, "vendor:own/thing"), "", &["exports neither"]),
+        (
+            "too long",
+            harmless.clone(),
+            "--compile-time 1us",
+            &["longer than 1us", "--compile-time"],
+        ),
+        ("too much memory", harmless.clone(), "--compile-memory 1MiB", &["--compile-memory"]),
+        ("settings are no object", harmless.clone(), "--settings []", &["must be a JSON object"]),
+        ("settings are no JSON", harmless.clone(), "--settings {", &["--settings"]),
+        ("no such stage", harmless.clone(), "--stage none", &["no stage is called"]),
+    ] {
+        let shop = Shop::empty();
+        fs::write(shop.0.path("bad.wasm"), wasm).unwrap();
+        let ran = shop.gantry(&format!("add ${{TMP}}/bad.wasm {more}"), 1);
+        assert_eq!(ran.stdout, "", "{case}");
+        let error = ran.stderr.lines().last().unwrap_or_default();
+        for one in says {
+            assert!(error.contains(one), "{case}: no {one:?} in {}", ran.stderr);
+        }
+        assert!(shop.names().is_empty(), "{case}: {:?}", shop.names());
+    }
+}
+
+#[test]
+fn what_is_no_file_of_a_sane_size_is_refused() {
+    let shop = Shop::empty();
+    let huge = fs::File::create(shop.0.path("huge.wasm")).unwrap();
+    huge.set_len((64 << 20) + 1).unwrap();
+    for (file, says) in [
+        ("${TMP}/huge.wasm", "larger than 64 MiB"),
+        ("${TMP}", "not a regular file"),
+        ("/dev/zero", "not a regular file"),
+        ("${TMP}/none.wasm", "none.wasm: No such file"),
+    ] {
+        let error = shop.gantry(&format!("add {file}"), 1).stderr;
+        assert!(error.contains(says), "{file}: {error}");
+    }
+}
+
+/// Nothing is stored of a modifier that does not like its stage's settings.
+#[test]
+fn settings_are_checked() {
+    let shop = Shop::empty();
+    let picky = crate::component::Guest { validate: "unreachable", ..HARMLESS };
+    fs::write(shop.0.path("a.wasm"), picky.component()).unwrap();
+    let error = shop.gantry("add ${TMP}/a.wasm", 1).stderr;
+    assert!(error.contains("stage \"a\": it trapped"), "{error}");
+    assert!(shop.names().is_empty());
+}
+
+#[test]
+fn what_is_added_is_listed_run_and_removed() {
+    let shop = Shop::empty();
+    let error = shop.create();
+    assert!(error.contains("gantry modifier add"), "{error}");
+    let told = shop.gantry("add ${TMP}/a.wasm", 0).stdout;
+    assert!(told.contains(&shop.hex("a")) && told.contains("it runs in: a"), "{told}");
+    assert_eq!(shop.list(), [("\"a\"".to_owned(), true)]);
+    assert!(shop.create().contains(RAN));
+    let told = shop.gantry("add ${TMP}/b.wasm", 0).stdout;
+    for line in ["[stages.b]", "enabled = true", &format!("digest = \"sha256:{}\"", shop.hex("b"))]
+    {
+        assert!(told.contains(line), "no {line:?} in {told}");
+    }
+    shop.gantry("verify", 0);
+    shop.gantry("inspect b", 0);
+    for name in ["b", "${TMP}/a.wasm"] {
+        shop.gantry(&format!("remove {name}"), 0);
+    }
+    assert_eq!(shop.names(), Vec::<String>::new());
+    let error = shop.gantry("remove b", 1).stderr;
+    assert!(error.contains("no modifier \"b\""), "{error}");
+    shop.gantry("verify", 1);
+}
+
+/// A person who explains a container sees what it would get, and that the wrapper would refuse.
+#[test]
+fn explain_says_what_is_not_compiled() {
+    let shop = Shop::empty();
+    fs::write(shop.0.path("a.wasm"), HARMLESS.component()).unwrap();
+    let told = shop.0.run("gantry", "explain --bundle ${TMP}/bundle");
+    assert_eq!(told.code, Some(1), "{told:?}");
+    assert!(told.stdout.contains("gantry modifier add"), "{told:?}");
+    shop.gantry("add ${TMP}/a.wasm", 0);
+    let told = shop.0.run("gantry", "explain --bundle ${TMP}/bundle");
+    assert_eq!(told.code, Some(0), "{told:?}");
+    shop.0.create().assert_quiet("from the store");
+}
