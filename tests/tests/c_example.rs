@@ -133,7 +133,7 @@ fn refusals() {
         ("ACME_COUNT=-1", "", "ACME_COUNT is `-1`: write a number from 1 to 2"),
         ("ACME_COUNT=4294967297", "", "ACME_COUNT is `4294967297`: write a number from 1 to 2"),
         ("ACME_COUNT=1", "1 ", "annotation acme.com/count is `1 `: write a number from 1 to 2"),
-        ("ACME_COUNT=ü\n\u{1b}[2J", "", "ACME_COUNT is `ü\\n\\u{1b}[2J`: write a number from 1 to 2"),
+        ("ACME_COUNT=ü\n\u{1b}[2J", "", "ACME_COUNT is `ü\\u{a}\\u{1b}[2J`: write a number from 1 to 2"),
     ];
     let Some(component) = component("refusals") else { return };
     let scene = scene(&component);
@@ -153,9 +153,9 @@ fn limits_and_grants() {
         ("max = 2", "max = 3", &["ACME_COUNT asks for 3 accelerators, and the host has 2", "ask for fewer"]),
         ("accelerator=*\"", "accelerator=0\"", &["not granted", "acme.com/accelerator=1", "[stages.acme-count.grants.edit] devices"]),
         ("gids = [44]", "gids = [45]", &["not granted", "44", "[stages.acme-count.grants.edit] gids"]),
-        ("cdi = [\"acme.com/accelerator\"]\n", "", &["cdi-registry", "[stages.acme-count.grants.read] cdi"]),
+        ("cdi = [\"acme.com/accelerator\"]\n", "", &["cdi-registry", "grant read.cdi to the stage"]),
         ("[\"ACME_COUNT\"]", "[\"OTHER\"]", &["not granted", "ACME_COUNT", "[stages.acme-count.grants.read] env"]),
-        ("max = 2", "max = 2\n[stages.acme-count.limits]\nfuel = 100", &["fuel"]),
+        ("max = 2\ngid = 44", "max = 2\n[stages.acme-count.limits]\nfuel = 100", &["fuel"]),
         ("max = 2", "max = \"many\"", &["settings.max: write a whole number from 1 to 64"]),
     ];
     let Some(component) = component("limits_and_grants") else { return };
@@ -171,12 +171,15 @@ fn limits_and_grants() {
     }
 }
 
-/// It needs little: a tenth of what a stage may use.
+/// A hundredth of the memory that a stage may use by default, and less of the instructions.
 #[test]
 fn inside_narrow_limits() {
     let Some(component) = component("inside_narrow_limits") else { return };
-    let scene =
-        drop_in(scene(&component), SETTINGS, "\n[stages.acme-count.limits]\nmemory = \"192KiB\"\n");
+    let scene = drop_in(
+        scene(&component),
+        SETTINGS,
+        "\n[stages.acme-count.limits]\nmemory = \"128KiB\"\nfuel = 20_000\n",
+    );
     let (code, journal) = explain(&scene);
     assert_eq!(code, Some(0), "{journal:#}");
 }
