@@ -28,6 +28,19 @@ pub fn example() -> PathBuf {
     there(env::var_os("GANTRY_EXAMPLE").map_or_else(built, PathBuf::from))
 }
 
+/// The component of the example in C; `None` where no clang has built it.
+///
+/// # Panics
+///
+/// Where `GANTRY_EXAMPLE_C` names no file.
+#[must_use]
+pub fn example_c() -> Option<PathBuf> {
+    let built = workspace().join("target/examples-wasm/acme-count.wasm");
+    env::var_os("GANTRY_EXAMPLE_C")
+        .map(|path| there(path.into()))
+        .or_else(|| built.is_file().then_some(built))
+}
+
 /// The root of the repository.
 ///
 /// # Panics

@@ -41,6 +41,38 @@ pub(crate) fn example() -> Result<PathBuf> {
     Ok(out.join("acme.wasm"))
 }
 
+/// Compiles the example modifier in C to a component; returns its path, `None` where this machine has
+/// no compiler for it.
+pub(crate) fn example_c() -> Result<Option<PathBuf>> {
+    step("the example modifier in C");
+    let out = target().join("examples-wasm");
+    let component = out.join("acme-count.wasm");
+    let Some(toolchain) = setup::c_toolchain() else {
+        // The tests must not find that of another day.
+        let _may_be_absent = fs::remove_file(&component);
+        eprintln!("SKIPPED the example modifier in C: no clang with a linker for wasm");
+        return Ok(None);
+    };
+    let built = target().join("wasm-c");
+    let bindings = built.join("bindings");
+    run(cargo(["run", "--quiet", "--locked", "--package", "gantry-c-bindings", "--"]).args([
+        &root().join("wit/v0.1"),
+        Path::new("modifier"),
+        &bindings,
+    ]))?;
+    // The vendor's own script, up to what needs programs that are here as libraries.
+    let mut script = Command::new("sh");
+    script.arg(root().join("examples/acme-c/build.sh"));
+    script.env("CLANG", &toolchain.clang).env("OUT", &built).env("BINDINGS", &bindings);
+    script.env("CORE_ONLY", "1").env_remove("WIT").env_remove("LINKER");
+    if let Some(linker) = &toolchain.linker {
+        script.env("LINKER", linker);
+    }
+    run(&mut script)?;
+    precompile(&out, &[built.join("core/acme-count.wasm")])?;
+    Ok(Some(component))
+}
+
 /// Compiles the tests' own modifier to a component; returns its path.
 pub(crate) fn probe() -> Result<PathBuf> {
     step("the tests' own modifier");

@@ -91,6 +91,36 @@ fn rust_lld() -> Option<PathBuf> {
     lld.exists().then_some(lld)
 }
 
+/// How modifiers in C are compiled on this machine.
+pub(crate) struct CToolchain {
+    /// A clang that knows wasm.
+    pub(crate) clang: PathBuf,
+    /// A linker that it does not find by itself.
+    pub(crate) linker: Option<PathBuf>,
+}
+
+/// Finds clang and a linker for wasm, installing them where that is possible; `None`, and a line that
+/// says why, where there is no way.
+pub(crate) fn c_toolchain() -> Option<CToolchain> {
+    installed(&["clang"], "install-c-toolchain.sh");
+    let clang = which("clang")?;
+    let targets = output(Command::new(&clang).arg("--print-targets")).unwrap_or_default();
+    if !targets.contains("wasm32") {
+        eprintln!("{} knows no wasm32", clang.display());
+        return None;
+    }
+    if which("wasm-ld").is_some() {
+        return Some(CToolchain { clang, linker: None });
+    }
+    // Under this name lld knows what it is to link.
+    let linker = rust_lld().map(|lld| lld.with_file_name("gcc-ld").join("wasm-ld"));
+    let linker = linker.filter(|linker| linker.exists());
+    if linker.is_none() {
+        eprintln!("no linker for wasm: neither lld's wasm-ld nor that of the Rust toolchain");
+    }
+    linker.map(|linker| CToolchain { clang, linker: Some(linker) })
+}
+
 /// A program of the search path.
 pub(crate) fn which(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;

@@ -25,6 +25,7 @@ pub(crate) fn run() -> Result<()> {
     setup::engines();
     build::all()?;
     let example = build::example()?;
+    let example_c = build::example_c()?;
     let probe = build::probe()?;
     lint::run_all()?;
 
@@ -52,6 +53,8 @@ pub(crate) fn run() -> Result<()> {
             .env("GANTRY_BUILTINS", build::built_ins_dir())
             .env("GANTRY_BIN_DIR", release())
             .env("GANTRY_EXAMPLE", &example)
+            // Without it, the tests of it are skipped, each by name.
+            .envs(example_c.iter().map(|path| ("GANTRY_EXAMPLE_C", path)))
             .env("GANTRY_PROBE", &probe)
             .env("GANTRY_SKIPS", &skips);
         let (count, ok) = suite(&mut command)?;
