@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 
 use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags};
@@ -20,6 +21,20 @@ pub(super) const REFUSED: &str = ".refused";
 pub(super) struct Folder<'a> {
     pub(super) store: &'a Store,
     pub(super) fd: OwnedFd,
+}
+
+/// Which file was looked at: a writer may have put another in its place since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Seen {
+    dev: u64,
+    ino: u64,
+}
+
+/// A file of the store that may be read.
+pub(super) struct Opened {
+    pub(super) file: File,
+    pub(super) length: u64,
+    pub(super) seen: Seen,
 }
 
 impl Store {
@@ -59,62 +74,80 @@ impl Folder<'_> {
     }
 
     /// Opens a file: a regular one, no link, of a trusted owner, that nobody else can write. `None`
-    /// where it is not there; with its length.
-    pub(super) fn open(&self, name: &str) -> Result<Option<(File, u64)>, StoreError> {
+    /// where it is not there.
+    pub(super) fn open(&self, name: &str) -> Result<Option<Opened>, StoreError> {
         // A FIFO must not make us wait.
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = match rustix::fs::openat(&self.fd, name, flags, Mode::empty()) {
             Ok(fd) => File::from(fd),
             Err(Errno::NOENT) => return Ok(None),
             Err(Errno::LOOP) => {
-                return Err(self.refuse(name, StoreProblem::NotRegular("a link")));
+                return Err(self.refuse_there(name, StoreProblem::NotRegular("a link")));
             }
             Err(Errno::NXIO) => {
-                return Err(self.refuse(name, StoreProblem::NotRegular("a socket or device")));
+                return Err(self.refuse_there(name, StoreProblem::NotRegular("a socket or device")));
             }
             Err(errno) => return Err(self.system(name, errno)),
         };
         let facts = file.metadata().map_err(|error| self.system(name, error))?;
+        let seen = Seen { dev: facts.dev(), ino: facts.ino() };
         if !facts.is_file() {
             let what = if facts.is_dir() { "a folder" } else { "a FIFO or device" };
-            return Err(self.refuse(name, StoreProblem::NotRegular(what)));
+            return Err(self.refuse(name, seen, StoreProblem::NotRegular(what)));
         }
         if let Err(error) = self.store.trust.check(&self.path(name), &facts, 0) {
             let error = StoreError::from(error);
-            return Err(self.refuse(name, *error.problem));
+            return Err(self.refuse(name, seen, *error.problem));
         }
-        Ok(Some((file, facts.len())))
+        Ok(Some(Opened { file, length: facts.len(), seen }))
     }
 
     /// The bytes of a file of at most `most`.
-    pub(super) fn read(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>, StoreError> {
-        let Some((file, length)) = self.open(name)? else {
+    pub(super) fn read(
+        &self,
+        name: &str,
+        most: u64,
+    ) -> Result<Option<(Vec<u8>, Seen)>, StoreError> {
+        let Some(Opened { file, length, seen }) = self.open(name)? else {
             return Ok(None);
         };
         let mut bytes = Vec::with_capacity(usize::try_from(length.min(most)).unwrap_or(0));
         file.take(most + 1).read_to_end(&mut bytes).map_err(|error| self.system(name, error))?;
         if bytes.len() as u64 > most {
             let problem = StoreProblem::Length { found: length, recorded: most };
-            return Err(self.refuse(name, problem));
+            return Err(self.refuse(name, seen, problem));
         }
-        Ok(Some(bytes))
+        Ok(Some((bytes, seen)))
     }
 
     /// The error of a file that must not be used, which is kept aside where that can be done. Not
-    /// while a writer is at work: it may be the one that mends it.
-    pub(super) fn refuse(&self, name: &str, problem: StoreProblem) -> StoreError {
+    /// while a writer is at work, nor when one has been: it may have mended it.
+    pub(super) fn refuse(&self, name: &str, seen: Seen, problem: StoreProblem) -> StoreError {
         let mut error = self.error(name, problem);
         if let Some(_lock) = self.lock(false).ok().flatten() {
             let aside = format!("{name}{REFUSED}");
-            let is_there = |name: &str| {
-                let stat = rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW);
-                stat.is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) != FileType::Directory)
-            };
-            if is_there(name) && rustix::fs::renameat(&self.fd, name, &self.fd, &aside).is_ok() {
+            if self.there(name) == Some(seen)
+                && rustix::fs::renameat(&self.fd, name, &self.fd, &aside).is_ok()
+            {
                 error.kept = Some(self.path(&aside));
             }
         }
         error
+    }
+
+    /// The same of what cannot even be opened.
+    fn refuse_there(&self, name: &str, problem: StoreProblem) -> StoreError {
+        match self.there(name) {
+            Some(seen) => self.refuse(name, seen, problem),
+            None => self.error(name, problem),
+        }
+    }
+
+    /// What is there now, unless it is a folder.
+    fn there(&self, name: &str) -> Option<Seen> {
+        let stat = rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+        let is_folder = FileType::from_raw_mode(stat.st_mode) == FileType::Directory;
+        (!is_folder).then_some(Seen { dev: stat.st_dev, ino: stat.st_ino })
     }
 
     /// Takes the writers' lock, which lasts as long as the file is open. `None` where another holds it

@@ -2,7 +2,7 @@
 
 use super::super::SandboxError;
 use super::super::artefact::{Pages, Verified};
-use super::folder::Folder;
+use super::folder::{Folder, Opened, Seen};
 use super::identity::{engine_of, own_engine};
 use super::record::{self, Record};
 use super::{Build, MOST_ARTEFACT, Store, StoreError, StoreProblem, record_name};
@@ -33,7 +33,7 @@ impl Store {
             let record = folder.record(wasm)?.ok_or_else(not_there)?;
             folder.fits(&record)?;
             let name = record.artefact_name();
-            let Some(pages) = folder.artefact(&record)? else {
+            let Some((pages, seen)) = folder.artefact(&record)? else {
                 // A writer replaces the record before it removes the artefact of the old one.
                 if before.replace(record.clone()) == Some(record) {
                     return Err(folder.error(&name, StoreProblem::Missing));
@@ -41,7 +41,7 @@ impl Store {
                 continue;
             };
             return load(pages).map_err(|error| match error {
-                SandboxError::Unusable(_) => folder.refuse(&name, error.into()),
+                SandboxError::Unusable(_) => folder.refuse(&name, seen, error.into()),
                 other => folder.error(&name, other.into()),
             });
         }
@@ -57,10 +57,10 @@ impl Store {
 impl Folder<'_> {
     pub(super) fn record(&self, wasm: &Digest) -> Result<Option<Record>, StoreError> {
         let name = record_name(wasm);
-        let Some(bytes) = self.read(&name, record::MOST)? else {
+        let Some((bytes, seen)) = self.read(&name, record::MOST)? else {
             return Ok(None);
         };
-        Record::decode(&bytes, wasm).map(Some).map_err(|problem| self.refuse(&name, problem))
+        Record::decode(&bytes, wasm).map(Some).map_err(|problem| self.refuse(&name, seen, problem))
     }
 
     /// Whether this program may run what a record is of. What another build has compiled is no damage,
@@ -79,14 +79,14 @@ impl Folder<'_> {
 
     /// The artefact of a record, its bytes in memory of our own and verified; `None` where it is not
     /// there.
-    fn artefact(&self, record: &Record) -> Result<Option<Verified>, StoreError> {
+    fn artefact(&self, record: &Record) -> Result<Option<(Verified, Seen)>, StoreError> {
         let name = record.artefact_name();
-        let Some((file, found)) = self.open(&name)? else {
+        let Some(Opened { file, length: found, seen }) = self.open(&name)? else {
             return Ok(None);
         };
         let recorded = record.length;
         if found != recorded || recorded > MOST_ARTEFACT {
-            return Err(self.refuse(&name, StoreProblem::Length { found, recorded }));
+            return Err(self.refuse(&name, seen, StoreProblem::Length { found, recorded }));
         }
         let length = usize::try_from(recorded).map_err(|error| self.system(&name, error))?;
         let pages = Pages::read(&file, length).map_err(|error| self.system(&name, error))?;
@@ -94,12 +94,12 @@ impl Folder<'_> {
             .verify(&record.artefact)
             .map_err(|error| self.system(&name, error))?
             .map_err(|found| {
-            self.refuse(&name, StoreProblem::Digest { found, recorded: record.artefact })
+            self.refuse(&name, seen, StoreProblem::Digest { found, recorded: record.artefact })
         })?;
         // So that what wasmtime is asked to load is what the record says, whoever wrote the record.
         if engine_of(verified.bytes()) != Some(record.engine) {
-            return Err(self.refuse(&name, StoreProblem::Engine));
+            return Err(self.refuse(&name, seen, StoreProblem::Engine));
         }
-        Ok(Some(verified))
+        Ok(Some((verified, seen)))
     }
 }

@@ -56,14 +56,14 @@ impl Store {
             return Ok(None);
         };
         let name = wasm_name(wasm);
-        let Some(bytes) = folder.read(&name, MOST_WASM)? else {
+        let Some((bytes, seen)) = folder.read(&name, MOST_WASM)? else {
             return Ok(None);
         };
         let found = Digest::of(&bytes);
         if found == *wasm {
             Ok(Some(bytes))
         } else {
-            Err(folder.refuse(&name, StoreProblem::Digest { found, recorded: *wasm }))
+            Err(folder.refuse(&name, seen, StoreProblem::Digest { found, recorded: *wasm }))
         }
     }
 }
