@@ -1,13 +1,17 @@
 //! Gantry's own pipeline, as the wrapper runs it.
 
 use std::cell::OnceCell;
+use std::ffi::OsStr;
 use std::mem::ManuallyDrop;
+use std::os::unix::ffi::OsStrExt;
 
 use ::gantry::modifier::Sandbox;
 use ::gantry::pipeline::Components;
-use ::gantry::pipeline::config::{self, Config, ConfigFile, ConfigSource, LogLevel};
+use ::gantry::pipeline::config::{
+    self, Config, ConfigFile, ConfigSource, LogLevel, ProfileName, RuntimeConfig,
+};
 
-use crate::{Create, Environment, Failure, LevelFilter, Pipeline, Settings};
+use crate::{Call, Create, Failure, LevelFilter, Pipeline, Settings};
 
 /// Makes the components that stages may run, when the configuration is known.
 pub type MakeComponents = fn(&Config) -> Box<dyn Components>;
@@ -30,24 +34,21 @@ impl Gantry {
 }
 
 impl Pipeline for Gantry {
-    fn settings(&self, _: Environment) -> Result<Settings, Failure> {
+    fn settings(&self, call: Call) -> Result<Settings, Failure> {
+        let profile = profile(call.program).transpose()?;
         let source = ConfigSource::from_environment(&config::Environment::of_process());
-        let file = ConfigFile::read(source)?;
-        let config = self.file.get_or_init(|| file).runtime()?;
-        Ok(Settings {
-            low_level: config.runtime.low_level.into_iter().map(Into::into).collect(),
-            log_file: config.log.file,
-            log_level: match config.log.level {
-                LogLevel::Error => LevelFilter::ERROR,
-                LogLevel::Warn => LevelFilter::WARN,
-                LogLevel::Info => LevelFilter::INFO,
-                LogLevel::Debug => LevelFilter::DEBUG,
-                LogLevel::Trace => LevelFilter::TRACE,
-            },
-        })
+        let file = ConfigFile::read(source.with_profile(profile))?;
+        Ok(of_config(self.file.get_or_init(|| file).runtime()?))
     }
 
-    fn create(&self, create: &Create, _: Environment) -> Result<(), Failure> {
+    /// The file without its profile; and where that cannot be used, what is built in.
+    fn fallback(&self, _: Call) -> Settings {
+        let source = ConfigSource::from_environment(&config::Environment::of_process());
+        let file = ConfigFile::read(source).and_then(|file| file.runtime());
+        of_config(file.unwrap_or_default())
+    }
+
+    fn create(&self, create: &Create, _: Call) -> Result<(), Failure> {
         let config = self.file.get().cloned().ok_or("the configuration was not read")?.config()?;
         // This process becomes another program: what it leaves is the kernel's to free.
         let sandbox = ManuallyDrop::new(Sandbox::new()?);
@@ -56,5 +57,25 @@ impl Pipeline for Gantry {
         let document = &create.document;
         ::gantry::pipeline::create(&config, &sandbox, &*components, document, container)?;
         Ok(())
+    }
+}
+
+/// The profile that the wrapper's name asks for: the one that it was called by, or that of the link that was executed.
+fn profile(program: &OsStr) -> Option<Result<ProfileName, String>> {
+    let executed = || OsStr::from_bytes(rustix::param::linux_execfn().to_bytes());
+    ProfileName::of_program(program).or_else(|| ProfileName::of_program(executed()))
+}
+
+fn of_config(config: RuntimeConfig) -> Settings {
+    Settings {
+        low_level: config.runtime.low_level.into_iter().map(Into::into).collect(),
+        log_file: config.log.file,
+        log_level: match config.log.level {
+            LogLevel::Error => LevelFilter::ERROR,
+            LogLevel::Warn => LevelFilter::WARN,
+            LogLevel::Info => LevelFilter::INFO,
+            LogLevel::Debug => LevelFilter::DEBUG,
+            LogLevel::Trace => LevelFilter::TRACE,
+        },
     }
 }

@@ -34,12 +34,16 @@ pub type Failure = Box<dyn Error + Send + Sync>;
 /// What the wrapper asks of the rest of Gantry.
 pub trait Pipeline {
     /// The configuration's part about the wrapper itself. Asked first, for every subcommand: be quick.
-    fn settings(&self, environment: Environment) -> Result<Settings, Failure>;
+    fn settings(&self, call: Call) -> Result<Settings, Failure>;
+
+    /// What can still be told where [`settings`](Self::settings) failed. Only for what makes no container: those that
+    /// run must be stopped and removed, whatever became of the configuration since.
+    fn fallback(&self, call: Call) -> Settings;
 
     /// Changes the document of a container about to be made, or leaves it alone; never anything between.
     ///
     /// Called once, after [`settings`](Self::settings), when the low-level runtime has been found.
-    fn create(&self, create: &Create, environment: Environment) -> Result<(), Failure>;
+    fn create(&self, create: &Create, call: Call) -> Result<(), Failure>;
 }
 
 /// The configuration of the wrapper itself.
@@ -51,6 +55,15 @@ pub struct Settings {
     pub log_file: Option<PathBuf>,
     /// What is logged; `--debug` raises it to `debug`.
     pub log_level: LevelFilter,
+}
+
+/// How the wrapper was called.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// What it was called by: the first argument.
+    pub program: &'a OsStr,
+    /// The environment.
+    pub environment: Environment<'a>,
 }
 
 /// The environment as the engine gave it.
@@ -112,13 +125,31 @@ fn become_low_level(
         format!("a standard stream is closed, and /dev/null cannot be opened: {error}")
     })?;
     let variables = Environment::new(environment);
+    let program = argv.first().map_or(OsStr::new(""), |name| OsStr::from_bytes(name.to_bytes()));
+    let call = Call { program, environment: variables };
     let prepare = |action: Action| -> Result<PathBuf, Failure> {
-        let settings = pipeline.settings(variables)?;
+        let (settings, wrong) = match (pipeline.settings(call), &action) {
+            (Ok(settings), _) => (settings, None),
+            (Err(failure), Action::Create(_)) => return Err(failure),
+            (Err(failure), Action::Other) => (pipeline.fallback(call), Some(failure)),
+        };
         log.configure(settings.log_file.as_deref(), settings.log_level);
         let search = low_level::Search::usual(variables.get("PATH"));
-        let runtime = low_level::find(&settings.low_level, search)?;
+        let runtime = match (low_level::find(&settings.low_level, search), &wrong) {
+            (Err(error), Some(failure)) => {
+                return Err(format!("{}; without it: {error}", with_causes(&**failure)).into());
+            }
+            (found, _) => found?,
+        };
+        if let Some(failure) = wrong {
+            log.warn(&format!(
+                "{}; passed on to {}, since this makes no container",
+                with_causes(&*failure),
+                runtime.display()
+            ));
+        }
         if let Action::Create(create) = action {
-            pipeline.create(&create, variables)?;
+            pipeline.create(&create, call)?;
         }
         Ok(runtime)
     };

@@ -178,6 +178,10 @@ fn refuse_itself(
     stat: &Stat,
     myself: &Path,
 ) -> Result<PathBuf, LowLevelError> {
+    // A copy has another inode, and two of them could call one another for ever.
+    if names(&path).any(|name| is_wrappers_name(&name)) {
+        return Err(LowLevelError::Itself { candidate: candidate.to_owned(), path });
+    }
     match rustix::fs::stat(myself) {
         Ok(own) if (own.st_dev, own.st_ino) == (stat.st_dev, stat.st_ino) => {
             Err(LowLevelError::Itself { candidate: candidate.to_owned(), path })
@@ -189,6 +193,23 @@ fn refuse_itself(
             source: errno.into(),
         }),
     }
+}
+
+/// A path, and what it leads to, one link after another.
+fn names(path: &Path) -> impl Iterator<Item = PathBuf> {
+    // The kernel follows no more than 40.
+    std::iter::successors(Some(path.to_owned()), |link| {
+        let target = std::fs::read_link(link).ok()?;
+        Some(link.parent().unwrap_or(Path::new("/")).join(target))
+    })
+    .take(41)
+}
+
+/// `gantry-runtime`, and `gantry-runtime.NAME`: what only the wrapper is called.
+fn is_wrappers_name(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().as_bytes();
+    name.strip_prefix(b"gantry-runtime")
+        .is_some_and(|rest| rest.is_empty() || rest.first() == Some(&b'.'))
 }
 
 #[cfg(test)]

@@ -1,27 +1,39 @@
-//! `gantry explain`: every change that a container would get, and why. Changes nothing.
+//! `gantry explain`: every change that a container would get, or got, and why. Changes nothing.
 
+use std::ffi::OsString;
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
-use clap::{Args, ValueEnum};
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum, ValueHint};
 use gantry::document::{Bundle, Change};
 use gantry::modifier::Sandbox;
-use gantry::pipeline::{EditRecord, Facts, Journal, Outcome, Preview, StageRecord, run};
+use gantry::pipeline::{EditRecord, Facts, Journal, Outcome, Preview, Records, StageRecord, run};
+use gantry::text::one_line;
 use serde_json::json;
 
 use super::config::Source;
-use super::output;
+use super::{output, records};
 
-/// Show every change that a container would get: stage, reason, before and after. Changes nothing.
+/// Show every change that a container would get, or got: stage, reason, before and after.
+/// Changes nothing.
 ///
-/// Exits 1 when its creation would fail, with the error that the engine would see.
+/// Exits 1 when its creation would fail, or failed, with the error that the engine would see, or saw.
 #[derive(Args)]
 pub(crate) struct Explain {
     /// The bundle: the directory with the container's config.json.
-    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    #[arg(short, long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
     bundle: PathBuf,
+    /// The container whose creation is shown, as the journal has it.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["bundle", "list"])]
+    container: Option<OsString>,
+    /// List the containers that the journal has, the newest first.
+    #[arg(long, conflicts_with = "bundle")]
+    list: bool,
+    /// The journal's directory. [default: `dir` of `[journal]` in the configuration]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    journal_dir: Option<PathBuf>,
     #[command(flatten)]
     source: Source,
     /// How to print it.
@@ -30,13 +42,24 @@ pub(crate) struct Explain {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(crate) enum Format {
     Text,
     Json,
 }
 
 impl Explain {
     pub(crate) fn run(&self) -> Result<ExitCode> {
+        if self.list {
+            return records::list(&self.journal()?, self.format);
+        }
+        if let Some(container) = &self.container {
+            return records::show(&self.journal()?, container, self.format);
+        }
+        if self.journal_dir.is_some() {
+            bail!(
+                "--journal-dir is of no use alone; name a container with --container, or give --list"
+            );
+        }
         let config = self.source.load()?;
         let original = Bundle::open(&self.bundle)?.document().clone();
         let sandbox = Sandbox::new()?;
@@ -67,14 +90,21 @@ impl Explain {
     }
 }
 
+impl Explain {
+    /// Where the records are.
+    fn journal(&self) -> Result<Records> {
+        if let Some(dir) = &self.journal_dir {
+            return Ok(Records::new(dir));
+        }
+        let dir = self.source.load()?.journal.dir.context(
+            "no journal is kept: set dir in [journal] of the configuration, or give --journal-dir",
+        )?;
+        Ok(Records::new(dir))
+    }
+}
+
 fn text(journal: &Journal, error: Option<&str>, missing: &[String]) -> Result<String> {
-    let mut out = String::new();
-    if let Some(mode) = journal.mode {
-        writeln!(out, "mode: {mode}")?;
-    }
-    for stage in &journal.stages {
-        stage_text(&mut out, stage, journal)?;
-    }
+    let mut out = stages(journal)?;
     match error {
         Some(error) => writeln!(out, "\nthe container would not be created: {error}")?,
         None if journal.is_empty() => writeln!(out, "\nconfig.json would stay as it is")?,
@@ -93,7 +123,19 @@ fn text(journal: &Journal, error: Option<&str>, missing: &[String]) -> Result<St
     Ok(out)
 }
 
-fn changes(count: usize) -> String {
+/// The mode, and what each stage did. In a record it may be anybody's text.
+pub(crate) fn stages(journal: &Journal) -> Result<String> {
+    let mut out = String::new();
+    if let Some(mode) = journal.mode {
+        writeln!(out, "mode: {mode}")?;
+    }
+    for stage in &journal.stages {
+        stage_text(&mut out, stage, journal)?;
+    }
+    Ok(out)
+}
+
+pub(crate) fn changes(count: usize) -> String {
     if count == 1 { "1 change".to_owned() } else { format!("{count} changes") }
 }
 
@@ -109,20 +151,24 @@ fn stage_text(out: &mut String, stage: &StageRecord, journal: &Journal) -> Resul
         Outcome::NotInMode => "does not run in this mode".to_owned(),
         // The last line says why.
         Outcome::Failed { .. } => "FAILED".to_owned(),
-        Outcome::Skipped { cause } => format!("FAILED and skipped (on-error = \"skip\"): {cause}"),
+        Outcome::Skipped { cause } => {
+            format!("FAILED and skipped (on-error = \"skip\"): {}", one_line(cause))
+        }
     };
-    writeln!(out, "\nstage {} ({}, {} µs): {ended}", stage.stage, stage.modifier, stage.micros)?;
+    let (name, modifier) = (one_line(&stage.stage), one_line(&stage.modifier));
+    writeln!(out, "\nstage {name} ({modifier}, {} µs): {ended}", stage.micros)?;
     for line in &stage.log {
-        writeln!(out, "  log {}: {}", line.level, line.message)?;
+        writeln!(out, "  log {}: {}", line.level, one_line(&line.message))?;
     }
     let mut why = None;
     for edit in edits {
         let reason = (&edit.reason, &edit.source);
         if why.replace(reason) != Some(reason) {
-            write!(out, "  {}", edit.reason)?;
+            write!(out, "  {}", one_line(&edit.reason))?;
             if let Some(source) = &edit.source {
                 let device = source.device.as_deref().unwrap_or("for any of its devices");
-                write!(out, " [{}: {device}]", source.spec.display())?;
+                let source = format!("{}: {device}", source.spec.display());
+                write!(out, " [{}]", one_line(&source))?;
             }
             writeln!(out)?;
         }
@@ -132,10 +178,10 @@ fn stage_text(out: &mut String, stage: &StageRecord, journal: &Journal) -> Resul
 }
 
 fn change_text(out: &mut String, change: &Change) -> Result<()> {
-    writeln!(out, "    {}", change.pointer)?;
+    writeln!(out, "    {}", one_line(&change.pointer.to_string()))?;
     for (sign, value) in [('-', &change.before), ('+', &change.after)] {
         if let Some(value) = value {
-            writeln!(out, "      {sign} {}", gantry::text::one_line(&value.to_string()))?;
+            writeln!(out, "      {sign} {}", one_line(&value.to_string()))?;
         }
     }
     Ok(())

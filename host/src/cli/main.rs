@@ -7,6 +7,7 @@ mod config;
 mod explain;
 mod modifier;
 mod output;
+mod records;
 mod runtime;
 
 use std::process::ExitCode;

@@ -2,16 +2,17 @@
 
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::document::Change;
 use crate::modifier::Mode;
 
 /// What one run did.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Journal {
     /// The mode that the selector chose; `None` when it did not come to that.
+    #[serde(default, deserialize_with = "mode")]
     pub mode: Option<Mode>,
     /// The stages in the order they stand, whether they ran or not.
     pub stages: Vec<StageRecord>,
@@ -20,7 +21,7 @@ pub struct Journal {
 }
 
 /// How one stage ended.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct StageRecord {
     /// The stage.
@@ -32,12 +33,12 @@ pub struct StageRecord {
     /// Time that it took, in microseconds.
     pub micros: u64,
     /// What the modifier logged (escaped).
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub log: Vec<LogRecord>,
 }
 
 /// How a stage ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "ended")]
 pub enum Outcome {
     /// It ran, and its edits stand.
@@ -67,8 +68,23 @@ pub struct LogRecord {
     pub message: String,
 }
 
+/// As a record has it.
+#[derive(Deserialize)]
+struct StoredLogRecord {
+    level: String,
+    message: String,
+}
+
+impl<'de> Deserialize<'de> for LogRecord {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let StoredLogRecord { level, message } = StoredLogRecord::deserialize(from)?;
+        let known = ["debug", "info", "warn", "error"];
+        Ok(Self { level: known.into_iter().find(|one| *one == level).unwrap_or("?"), message })
+    }
+}
+
 /// One change of the document.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct EditRecord {
     /// The stage.
@@ -76,7 +92,7 @@ pub struct EditRecord {
     /// Why, in the modifier's words (escaped).
     pub reason: String,
     /// The spec and the device that it came from; `None` for an edit that the modifier made itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<SourceRecord>,
     /// Whether it stands in the document.
     pub applied: bool,
@@ -86,13 +102,19 @@ pub struct EditRecord {
 }
 
 /// Where an edit that a CDI device brought comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceRecord {
     /// The spec.
     pub spec: PathBuf,
     /// The device; `None` for the edits that the spec makes for all its devices.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
+}
+
+fn mode<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Mode>, D::Error> {
+    let name = Option::<String>::deserialize(from)?;
+    // A later version may know more of them.
+    Ok(name.and_then(|name| Mode::from_name(&name)))
 }
 
 impl Journal {

@@ -37,6 +37,6 @@ pub use facts::Facts;
 #[cfg(feature = "pipeline")]
 pub use journal::{EditRecord, Journal, LogRecord, Outcome, SourceRecord, StageRecord};
 #[cfg(feature = "pipeline")]
-pub use record::RecordError;
+pub use record::{ReadError, Record, RecordError, Records, is_redacted};
 #[cfg(feature = "pipeline")]
 pub use run::{ComponentError, Components, Failed, Run, check_settings, run};

@@ -97,6 +97,13 @@ impl Log {
         let _nowhere = std::io::stderr().write_all(line.as_bytes());
     }
 
+    /// Writes a warning to each file, and to nothing else.
+    pub fn warn(&self, message: &str) {
+        if self.level() >= LevelFilter::WARN {
+            self.append(Level::WARN, message, &[], false);
+        }
+    }
+
     fn level(&self) -> LevelFilter {
         self.shared.try_lock().map_or(LevelFilter::OFF, |shared| shared.level)
     }

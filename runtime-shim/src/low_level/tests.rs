@@ -27,6 +27,12 @@ impl Scene {
         symlink("../b/runc", scene.path("a/link")).unwrap();
         symlink("nowhere", scene.path("a/dangling")).unwrap();
         symlink("../b/crun", scene.path("a/gantry")).unwrap();
+        // Copies of the wrapper, and a link to one.
+        for copy in ["b/gantry-runtime", "b/gantry-runtime.gold", "b/gantry-runtimes"] {
+            fs::copy(scene.path("b/runc"), scene.path(copy)).unwrap();
+        }
+        symlink("gantry-runtime.gold", scene.path("b/copied")).unwrap();
+        symlink("../b/copied", scene.path("a/twice")).unwrap();
         fs::hard_link(scene.path("b/crun"), scene.path("b/hard-link")).unwrap();
         scene
     }
@@ -140,6 +146,10 @@ fn itself() {
         ("T/b/crun", "T/b/crun"),
         ("gantry", "T/a/gantry"),
         ("hard-link", "T/b/hard-link"),
+        ("gantry-runtime", "T/b/gantry-runtime"),
+        ("T/b/gantry-runtime.gold", "T/b/gantry-runtime.gold"),
+        ("copied", "T/b/copied"),
+        ("twice", "T/a/twice"),
     ] {
         let candidate = candidates.split(' ').next().unwrap();
         assert_eq!(
@@ -149,6 +159,11 @@ fn itself() {
             ),
         );
     }
+}
+
+#[test]
+fn another_program_of_a_similar_name() {
+    assert_eq!(Scene::new().find("gantry-runtimes", "T/b", ""), "T/b/gantry-runtimes");
 }
 
 #[test]

@@ -249,9 +249,21 @@ fn a_panic_is_one_line() {
 
 fn a_bad_configuration_is_one_line() {
     let scene = Scene::new().variable("LOW_LEVEL", "broken");
-    for args in [FAILING, "state c1"] {
-        scene.run("gantry-runtime", args).assert_failed("configuration:\\n\\u{1b}[31mline 1");
-    }
+    scene.run("gantry-runtime", FAILING).assert_failed("configuration:\\n\\u{1b}[31mline 1");
+    scene.run("gantry-runtime", "state c1").assert_failed(
+        "configuration:\\n\\u{1b}[31mline 1; without it: no low-level runtime is configured: \
+         name at least one in `runtime.low-level`",
+    );
+    // What makes no container goes on without it, and says so in the log alone.
+    let runc = scene.path("runc");
+    let scene = scene.variable("FALLBACK", runc);
+    scene.run("gantry-runtime", "--log T/log kill c1").assert_quiet();
+    let log = scene.read("log").unwrap();
+    assert!(
+        log.contains("level=warning") && log.contains("since this makes no container"),
+        "{log}"
+    );
+    scene.run("gantry-runtime", FAILING).assert_failed("configuration:\\n\\u{1b}[31mline 1");
     let none = Scene::new().variable("LOW_LEVEL", "");
     none.run("gantry-runtime", "state").assert_failed(
         "no low-level runtime is configured: name at least one in `runtime.low-level`",

@@ -2,13 +2,14 @@
 
 use std::fs;
 
-use gantry_runtime::{Create, Environment, Failure, LevelFilter, Pipeline, Settings};
+use gantry_runtime::{Call, Create, Failure, LevelFilter, Pipeline, Settings};
 
 /// `LOW_LEVEL` names the low-level runtimes, `LOG_FILE` a log; `config.json` says what `create` does.
 pub(crate) struct Scripted;
 
 impl Pipeline for Scripted {
-    fn settings(&self, environment: Environment) -> Result<Settings, Failure> {
+    fn settings(&self, call: Call) -> Result<Settings, Failure> {
+        let environment = call.environment;
         let low_level = environment.get("LOW_LEVEL").unwrap_or_default().to_str().unwrap();
         tracing::info!("reading settings");
         match low_level {
@@ -21,7 +22,15 @@ impl Pipeline for Scripted {
         }
     }
 
-    fn create(&self, create: &Create, _: Environment) -> Result<(), Failure> {
+    fn fallback(&self, call: Call) -> Settings {
+        Settings {
+            low_level: call.environment.get("FALLBACK").map(Into::into).into_iter().collect(),
+            log_file: None,
+            log_level: LevelFilter::WARN,
+        }
+    }
+
+    fn create(&self, create: &Create, _: Call) -> Result<(), Failure> {
         let text = fs::read_to_string(&create.document)
             .map_err(|error| format!("{}: {error}", create.document.display()))?;
         match text.trim() {

@@ -40,6 +40,8 @@ pub(super) fn draft() -> Draft {
         order: vec![StageName::known("cdi")],
         stages: BTreeMap::from([stage("mode", mode), stage("cdi", cdi)]),
         from_drop_ins: Vec::new(),
+        order_is_whole: false,
+        profiles: Vec::new(),
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use super::error::Place;
+use super::profile::ProfileName;
 use super::sections::{Cdi, Host, Journal, Log, Runtime, Store};
 use super::stage::{DefinedBy, OnError, StageName};
 use super::{Digest, Layer, Limits};
@@ -25,6 +26,10 @@ pub(super) struct Draft {
     pub(super) stages: BTreeMap<StageName, StageDraft>,
     /// The stages of the drop-ins, in the order in which they were read.
     pub(super) from_drop_ins: Vec<StageName>,
+    /// Whether `order` is all that runs: a profile's is.
+    pub(super) order_is_whole: bool,
+    /// The names of the profiles.
+    pub(super) profiles: Vec<ProfileName>,
 }
 
 /// One stage so far.

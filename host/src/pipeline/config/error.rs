@@ -79,6 +79,26 @@ pub enum ConfigError {
         /// Why, and where it belongs.
         problem: String,
     },
+    /// A key that a profile may not have.
+    #[error("{at}: {key} cannot stand in a profile: {problem}")]
+    NotInProfile {
+        /// Where.
+        at: Location,
+        /// The key, dotted from the top.
+        key: String,
+        /// Why, and where it belongs.
+        problem: String,
+    },
+    /// A profile that is not there.
+    #[error("profile {name:?} is not in {file}; {remedy}")]
+    UnknownProfile {
+        /// As it was asked for.
+        name: String,
+        /// The file, or what stands for it.
+        file: String,
+        /// The profiles that are there, and what to do.
+        remedy: String,
+    },
     /// A value that cannot be.
     #[error("{at}: {key}: {problem}")]
     Value {

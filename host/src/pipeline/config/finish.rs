@@ -33,6 +33,8 @@ pub(super) fn finish(draft: Draft, layers: Vec<Layer>) -> Result<Config, ConfigE
         selector,
         stages: ordered,
         unplaced: stages.into_values().map(off).collect(),
+        profiles: draft.profiles,
+        named: draft.order,
         layers,
     })
 }

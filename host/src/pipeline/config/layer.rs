@@ -5,14 +5,17 @@ use std::path::PathBuf;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, Location};
+use super::profile::ProfileName;
 
 /// What a file may say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kind {
     /// `config.toml`: everything.
     Main,
     /// `conf.d/*.toml`: stages of its own.
     DropIn,
+    /// `[profiles.NAME]` of `config.toml`, laid over all of it.
+    Profile(ProfileName),
 }
 
 /// One file of the configuration. The text is kept, so that the origin of a value can be looked up
@@ -44,7 +47,11 @@ impl Layer {
     /// Where this file sets a key, if it does. An element of a list goes by its position.
     pub(super) fn find(&self, key: &[&str]) -> Option<Location> {
         let table = self.parse().ok()?;
-        let (first, rest) = key.split_first()?;
+        let full: Vec<&str> = match &self.kind {
+            Kind::Profile(name) => ["profiles", name.as_str()].iter().chain(key).copied().collect(),
+            Kind::Main | Kind::DropIn => key.to_vec(),
+        };
+        let (first, rest) = full.split_first()?;
         let mut at = table.get_key_value(*first)?.0.span().start;
         let mut value = table.get(*first)?.get_ref();
         for part in rest {

@@ -6,6 +6,7 @@ use super::draft::Draft;
 use super::error::ConfigError;
 use super::finish::finish;
 use super::layer::{Kind, Layer};
+use super::profile::{self, ProfileName};
 use super::sections::{Log, Runtime};
 use super::source::ConfigSource;
 use super::{Config, decode, defaults};
@@ -31,22 +32,47 @@ impl ConfigFile {
     /// `[runtime]` and `[log]`, and nothing else. The text must be valid TOML.
     pub fn runtime(&self) -> Result<RuntimeConfig, ConfigError> {
         let (mut runtime, mut log) = (defaults::runtime(), defaults::log());
-        if let Some((path, text)) = self.file.clone() {
-            let layer = Layer { kind: Kind::Main, path, text };
+        let Some((path, text)) = self.file.clone() else {
+            return match &self.source.profile {
+                Some(name) => Err(profile::unknown(name, None, &[])),
+                None => Ok(RuntimeConfig { runtime, log }),
+            };
+        };
+        let mut layer = Layer { kind: Kind::Main, path, text };
+        decode::apply_runtime(&layer.parse()?, &layer, &mut runtime, &mut log)?;
+        if let Some(name) = &self.source.profile {
+            layer.kind = Kind::Profile(name.clone());
             decode::apply_runtime(&layer.parse()?, &layer, &mut runtime, &mut log)?;
         }
         Ok(RuntimeConfig { runtime, log })
     }
 
     /// The whole configuration: the built-in one, the drop-ins `conf.d/*.toml` beside the file, in the
-    /// order of their names' bytes, and the file. Where there is no file, nothing else is read.
+    /// order of their names' bytes, and the file; then the source's profile, if it has one. Where
+    /// there is no file, nothing else is read.
     pub fn config(self) -> Result<Config, ConfigError> {
         let Some((path, text)) = self.file else {
-            return Config::built_in();
+            return match &self.source.profile {
+                Some(name) => Err(profile::unknown(name, None, &[])),
+                None => Config::built_in(),
+            };
         };
         let mut layers = drop_ins(&self.source, &path)?;
         layers.push(Layer { kind: Kind::Main, path, text });
+        layers.extend(self.source.profile.and_then(|name| profile_of(layers.last(), name)));
         Config::of_layers(defaults::draft(), layers)
+    }
+
+    /// Its path and text; `None` where there is none, and the built-in configuration holds.
+    #[must_use]
+    pub fn file(&self) -> Option<(&Path, &str)> {
+        self.file.as_ref().map(|(path, text)| (path.as_path(), text.as_str()))
+    }
+
+    /// As if this file had been read: to see what a change would mean before it is made.
+    #[must_use]
+    pub fn with_file(source: ConfigSource, path: PathBuf, text: String) -> Self {
+        Self { source, file: Some((path, text)) }
     }
 }
 
@@ -79,6 +105,19 @@ impl Config {
         Self::of_layers(defaults::draft(), layers)
     }
 
+    /// As [`Self::from_texts`], with a profile of `config.toml`.
+    pub fn from_texts_with_profile(
+        drop_ins: impl IntoIterator<Item = (PathBuf, String)>,
+        main: (PathBuf, String),
+        profile: ProfileName,
+    ) -> Result<Self, ConfigError> {
+        let layer = |kind, (path, text)| Layer { kind, path, text };
+        let mut layers: Vec<_> = drop_ins.into_iter().map(|one| layer(Kind::DropIn, one)).collect();
+        layers.push(layer(Kind::Main, main));
+        layers.extend(profile_of(layers.last(), profile));
+        Self::of_layers(defaults::draft(), layers)
+    }
+
     pub(super) fn of_layers(mut draft: Draft, layers: Vec<Layer>) -> Result<Self, ConfigError> {
         for layer in &layers {
             decode::apply(&mut draft, layer)?;
@@ -95,6 +134,18 @@ pub struct RuntimeConfig {
     pub runtime: Runtime,
     /// The log.
     pub log: Log,
+}
+
+/// The layer of a profile, over that of its file.
+fn profile_of(main: Option<&Layer>, name: ProfileName) -> Option<Layer> {
+    main.map(|main| Layer { kind: Kind::Profile(name), ..main.clone() })
+}
+
+impl Default for RuntimeConfig {
+    /// What is built in.
+    fn default() -> Self {
+        Self { runtime: defaults::runtime(), log: defaults::log() }
+    }
 }
 
 /// The first candidate that is there.

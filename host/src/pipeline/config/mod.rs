@@ -14,6 +14,8 @@ mod layer;
 mod limits;
 mod load;
 mod order;
+mod origins;
+mod profile;
 mod sections;
 mod show;
 mod source;
@@ -23,7 +25,7 @@ mod stage;
 #[rustfmt::skip] // tables: one line a case
 mod tests;
 
-use layer::Layer;
+use layer::{Kind, Layer};
 
 pub use super::grants::{Mode, Modes};
 pub use crate::digest::Digest;
@@ -31,6 +33,8 @@ pub use check::{Diagnostic, Severity};
 pub use error::{ConfigError, Location, Place};
 pub use limits::{Bytes, Limits, Time};
 pub use load::{ConfigFile, RuntimeConfig};
+pub use origins::Origin;
+pub use profile::ProfileName;
 pub use sections::{Cdi, Host, Journal, Log, LogLevel, Runtime, Store};
 pub use source::{ConfigSource, Environment};
 pub use stage::{DefinedBy, ModifierRef, OnError, StageConfig, StageName};
@@ -56,6 +60,10 @@ pub struct Config {
     pub stages: Vec<StageConfig>,
     /// The stages that have no place in the order; none is enabled.
     pub unplaced: Vec<StageConfig>,
+    /// The profiles of `config.toml`, whether they are right or not.
+    pub profiles: Vec<ProfileName>,
+    /// The order as a file says it, without the stages that drop-ins place.
+    named: Vec<StageName>,
     layers: Vec<Layer>,
 }
 
@@ -78,7 +86,8 @@ impl Config {
 
     /// The files that were read, in the order in which they were laid over one another.
     pub fn files(&self) -> impl Iterator<Item = &std::path::Path> {
-        self.layers.iter().map(|layer| layer.path.as_path())
+        let files = self.layers.iter().filter(|layer| !matches!(layer.kind, Kind::Profile(_)));
+        files.map(|layer| layer.path.as_path())
     }
 
     /// Where a value comes from: the key from the top, an element of a list by its position. The files'

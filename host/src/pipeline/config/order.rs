@@ -16,7 +16,7 @@ pub(super) fn arrange(draft: &Draft, layers: &[Layer]) -> Result<Vec<StageName>,
     let mut waiting: Vec<&StageName> = draft
         .from_drop_ins
         .iter()
-        .filter(|name| !order.contains(name) && **name != draft.selector)
+        .filter(|name| !draft.order_is_whole && !order.contains(name) && **name != draft.selector)
         .collect();
     // The last stage that was put after another: the next one goes behind it.
     let mut tails: Vec<(StageName, StageName)> = Vec::new();

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::error::Place;
+use super::origins::Origin;
 use super::stage::ModifierRef;
 use super::{Config, Limits, StageConfig, StageName};
 use crate::document::HookPoint;
@@ -29,19 +29,25 @@ impl Config {
         self.write_toml(|_| None)
     }
 
-    /// As [`Self::to_toml`], with a comment behind each value that a file sets: `# FILE:LINE`.
+    /// As [`Self::to_toml`], with a comment behind each value that says where it comes from:
+    /// `# FILE:LINE`, or `# built-in`.
     #[must_use]
     pub fn to_toml_with_origins(&self) -> String {
-        self.write_toml(|keys| {
-            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-            match self.origin(&keys) {
-                Place::BuiltIn => None,
-                Place::File(at) => Some(at.to_string()),
-            }
+        self.write_toml(|row| {
+            let mut places: Vec<_> =
+                self.origins_of(&row.keys, &row.value).iter().map(Origin::comment).collect();
+            places.dedup();
+            Some(places.join(", "))
         })
     }
 
-    fn write_toml(&self, comment: impl Fn(&[String]) -> Option<String>) -> String {
+    /// Every value with where it comes from.
+    #[must_use]
+    pub fn origins(&self) -> Vec<Origin> {
+        self.rows().iter().flat_map(|row| self.origins_of(&row.keys, &row.value)).collect()
+    }
+
+    fn write_toml(&self, comment: impl Fn(&Row) -> Option<String>) -> String {
         let built_in: BTreeMap<Vec<String>, Value> = Self::built_in()
             .map(|config| config.rows())
             .unwrap_or_default()
@@ -66,7 +72,7 @@ impl Config {
                 let _ = writeln!(text, "{gap}[{}]", name.join("."));
             }
             let _ = write!(text, "{} = {}", toml_key(key), toml_value(&row.value));
-            if let Some(comment) = comment(&row.keys) {
+            if let Some(comment) = comment(row) {
                 let _ = write!(text, "  # {}", comment.escape_debug());
             }
             text.push('\n');

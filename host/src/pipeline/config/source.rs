@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use super::profile::ProfileName;
 use crate::trust::Trust;
 
 /// What of the process decides where the configuration is: plain data, so that tests can give it.
@@ -90,6 +91,7 @@ pub struct ConfigSource {
     candidates: Vec<PathBuf>,
     required: bool,
     pub(super) trust: Trust,
+    pub(super) profile: Option<ProfileName>,
 }
 
 impl ConfigSource {
@@ -108,13 +110,20 @@ impl ConfigSource {
             candidates.extend(user.map(|folder| folder.join("gantry/config.toml")));
         }
         candidates.push(PathBuf::from("/etc/gantry/config.toml"));
-        Self { candidates, required: false, trust: environment.trust() }
+        Self { candidates, required: false, trust: environment.trust(), profile: None }
     }
 
     /// This file, which must be there.
     #[must_use]
     pub fn file(path: impl Into<PathBuf>, environment: &Environment) -> Self {
-        Self { candidates: vec![path.into()], required: true, trust: environment.trust() }
+        let trust = environment.trust();
+        Self { candidates: vec![path.into()], required: true, trust, profile: None }
+    }
+
+    /// The same, with a profile of it laid over it; it is an error when it is not there.
+    #[must_use]
+    pub fn with_profile(self, profile: Option<ProfileName>) -> Self {
+        Self { profile, ..self }
     }
 
     /// The files that are tried; the first that is there counts.

@@ -107,6 +107,15 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// The error of a key that a profile may not have.
+    pub(super) fn not_in_profile(&self, problem: &str) -> ConfigError {
+        ConfigError::NotInProfile {
+            at: self.layer().at(self.at),
+            key: self.dotted(),
+            problem: problem.to_owned(),
+        }
+    }
+
     fn expected(&self, what: &str) -> ConfigError {
         let is = self.value().type_str();
         let article = if matches!(is, "integer" | "array") { "an" } else { "a" };

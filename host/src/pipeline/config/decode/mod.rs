@@ -14,11 +14,15 @@ use super::Layer;
 use super::draft::Draft;
 use super::error::ConfigError;
 use super::layer::Kind;
+use super::profile::{self, ProfileName};
 use super::sections::{Cdi, Host, Journal, Log, LogLevel, Runtime, Store};
 
 type Result<T> = std::result::Result<T, ConfigError>;
 
-const TOP: &[&str] = &["runtime", "log", "host", "cdi", "journal", "store", "pipeline", "stages"];
+const TOP: &[&str] =
+    &["runtime", "log", "host", "cdi", "journal", "store", "pipeline", "stages", "profiles"];
+/// What a profile may say.
+const PROFILE: &[&str] = &["runtime", "log", "cdi", "pipeline", "stages"];
 const RUNTIME: &[&str] = &["low-level"];
 const LOG: &[&str] = &["file", "level"];
 const HOST: &[&str] = &["driver-root", "dev-root"];
@@ -38,6 +42,8 @@ pub(super) const TABLES: &[(&str, &[&str])] = &[
     ("journal", JOURNAL),
     ("store", STORE),
     ("pipeline", PIPELINE),
+    ("profiles.x", PROFILE),
+    ("profiles.x.stages.cdi", stage::PROFILE),
     ("stages.cdi", stage::KEYS),
     ("stages.cdi.limits", stage::LIMITS),
     ("stages.cdi.grants", grants::GRANTS),
@@ -51,6 +57,14 @@ pub(super) const TABLES: &[(&str, &[&str])] = &[
 /// Lays one file over the draft.
 pub(super) fn apply(draft: &mut Draft, layer: &Layer) -> Result<()> {
     let table = layer.parse()?;
+    if let Kind::Profile(name) = &layer.kind {
+        // What the file asks for may be left out of the order of a profile; what the profile asks for, not.
+        if layer.find(&["pipeline", "order"]).is_some() {
+            draft.order_is_whole = true;
+            draft.stages.values_mut().for_each(|stage| stage.asked_for = false);
+        }
+        return in_profile(layer, &table, name, |field| one_of_profile(draft, &field));
+    }
     Scope::top(layer).each(&table, |field| {
         if layer.kind == Kind::DropIn && field.key != "stages" && TOP.contains(&field.key) {
             return Err(field
@@ -65,9 +79,61 @@ pub(super) fn apply(draft: &mut Draft, layer: &Layer) -> Result<()> {
             "store" => store(&mut draft.store, &field),
             "pipeline" => pipeline(draft, &field),
             "stages" => field.table(|field| stage::apply(draft, &field)),
+            "profiles" => profile_names(&field).map(|names| draft.profiles = names),
             _ => Err(field.unknown(TOP)),
         }
     })
+}
+
+/// One section of a profile, laid over the draft.
+fn one_of_profile(draft: &mut Draft, field: &Field<'_>) -> Result<()> {
+    match field.key {
+        "runtime" => runtime(&mut draft.runtime, field),
+        "log" => log(&mut draft.log, field),
+        "cdi" => cdi(&mut draft.cdi, field),
+        "pipeline" => pipeline(draft, field),
+        "stages" => field.table(|field| stage::apply_profile(draft, &field)),
+        key if TOP.contains(&key) => {
+            Err(field
+                .not_in_profile("it is the same for all profiles; say it at the top of the file"))
+        }
+        _ => Err(field.unknown(PROFILE)),
+    }
+}
+
+/// The names of a file's profiles; what is in them is read when one is used.
+fn profile_names(field: &Field<'_>) -> Result<Vec<ProfileName>> {
+    let mut names = Vec::new();
+    field.table(|field| {
+        names.push(field.key.parse().map_err(|error: String| field.bad(error))?);
+        // Is it a table at all?
+        field.table(|_| Ok(()))
+    })?;
+    Ok(names)
+}
+
+/// Hands every key of `[profiles.NAME]` to `each`. It is an error when there is no such profile.
+fn in_profile(
+    layer: &Layer,
+    table: &DeTable<'_>,
+    name: &ProfileName,
+    mut each: impl FnMut(Field<'_>) -> Result<()>,
+) -> Result<()> {
+    let (mut known, mut found) = (Vec::new(), false);
+    Scope::top(layer).each(table, |field| {
+        if field.key != "profiles" {
+            return Ok(());
+        }
+        known = profile_names(&field)?;
+        field.table(|field| {
+            if field.key != name.as_str() {
+                return Ok(());
+            }
+            found = true;
+            field.table(&mut each)
+        })
+    })?;
+    if found { Ok(()) } else { Err(profile::unknown(name, Some(&layer.path), &known)) }
 }
 
 /// Reads `[runtime]` and `[log]` of a file, and nothing else of it.
@@ -77,11 +143,15 @@ pub(super) fn apply_runtime(
     runtime_section: &mut Runtime,
     log_section: &mut Log,
 ) -> Result<()> {
-    Scope::top(layer).each(table, |field| match field.key {
+    let each = |field: Field<'_>| match field.key {
         "runtime" => runtime(runtime_section, &field),
         "log" => log(log_section, &field),
         _ => Ok(()),
-    })
+    };
+    match &layer.kind {
+        Kind::Profile(name) => in_profile(layer, table, name, each),
+        Kind::Main | Kind::DropIn => Scope::top(layer).each(table, each),
+    }
 }
 
 fn runtime(runtime: &mut Runtime, field: &Field<'_>) -> Result<()> {

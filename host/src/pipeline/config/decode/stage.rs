@@ -8,6 +8,7 @@ use toml::de::DeValue;
 use super::field::Field;
 use super::{Result, grants, settings};
 use crate::pipeline::config::draft::{Draft, Modifier, StageDraft};
+use crate::pipeline::config::error::suggest;
 use crate::pipeline::config::layer::Kind;
 use crate::pipeline::config::limits::{Bytes, GIB, KIB, Limits, MIB, Time};
 use crate::pipeline::config::stage::{DefinedBy, OnError, StageName};
@@ -17,6 +18,8 @@ pub(super) const KEYS: &[&str] = &[
     "modifier", "digest", "enabled", "modes", "on-error", "enforce", "after", "before", "roots",
     "grants", "limits", "settings",
 ];
+/// What a profile may say of a stage: never what it is, nor what it is granted.
+pub(super) const PROFILE: &[&str] = &["enabled", "modes", "on-error", "enforce", "settings"];
 pub(super) const LIMITS: &[&str] =
     &["memory", "time", "fuel", "host-bytes", "edits", "edit-bytes", "log-lines", "log-bytes"];
 
@@ -45,6 +48,26 @@ pub(super) fn apply(draft: &mut Draft, field: &Field<'_>) -> Result<()> {
         (stage.after, stage.before) = (None, None);
     }
     field.table(|field| one(stage, &field, drop_in))
+}
+
+/// Lays what a profile says of one stage over the draft.
+pub(super) fn apply_profile(draft: &mut Draft, field: &Field<'_>) -> Result<()> {
+    let known = || suggest(field.key, draft.stages.keys().map(StageName::as_str));
+    if !draft.stages.contains_key(field.key) {
+        return Err(field.bad(format!("is no stage; {}", known())));
+    }
+    let Some(stage) = draft.stages.get_mut(field.key) else { return Ok(()) };
+    field.table(|field| {
+        if PROFILE.contains(&field.key) {
+            one(stage, &field, false)
+        } else if KEYS.contains(&field.key) {
+            Err(field.not_in_profile(
+                "what a stage is and what it may do is the same in all profiles; say it in [stages]",
+            ))
+        } else {
+            Err(field.unknown(PROFILE))
+        }
+    })
 }
 
 fn one(stage: &mut StageDraft, field: &Field<'_>, drop_in: bool) -> Result<()> {

@@ -25,12 +25,38 @@ fn the_examples_load() {
 }
 
 #[test]
+fn the_operators_examples_load() {
+    const OPERATORS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/operators.md"));
+    let [drop_in] = blocks("toml drop-in")[..] else { panic!("one drop-in") };
+    let [profiles] = blocks("toml profile")[..] else { panic!("one example of profiles") };
+    let operators: Vec<&str> = OPERATORS.split("\n```toml operator\n").skip(1).filter_map(|rest| rest.split("\n```").next()).collect();
+    assert_eq!(operators.len(), 3);
+    let drop_in = || [("/c/50-acme.toml".into(), drop_in.to_owned())];
+    for text in operators.into_iter().chain([profiles]) {
+        let main = || ("/c/config.toml".into(), text.to_owned());
+        let config = Config::from_texts(drop_in(), main()).unwrap();
+        for name in config.profiles {
+            Config::from_texts_with_profile(drop_in(), main(), name).unwrap();
+        }
+    }
+}
+
+#[test]
 fn every_key_is_told() {
     let tables: Vec<&str> = TEXT.lines().filter(|line| line.starts_with('|')).collect();
     for key in decode::TABLES.iter().flat_map(|(_, keys)| keys.iter()) {
         let told = tables.iter().any(|line| line.contains(&format!("`{key}`"))) || TEXT.contains(&format!("### `[{key}")) || TEXT.contains(&format!("grants.{key}]`"));
         assert!(told, "{key}");
     }
+}
+
+/// The error of a text; in a profile's table that of the profile.
+fn load(text: &str, table: &str) -> super::ConfigError {
+    if table.starts_with("profiles.") {
+        let main = ("/c/config.toml".into(), text.to_owned());
+        return Config::from_texts_with_profile([], main, "x".parse().unwrap()).unwrap_err();
+    }
+    super::load(text).unwrap_err()
 }
 
 /// A key that is known must be read: a value of a type that no key has is refused as a value.
@@ -45,7 +71,7 @@ fn every_known_key_is_read() {
                 None if table.is_empty() => format!("{key} = {DATE}"),
                 None => format!("{table}.{key} = {DATE}"),
             };
-            let error = super::load(&text).unwrap_err().to_string();
+            let error = load(&text, table).to_string();
             let drop_in_only = matches!(*key, "after" | "before");
             assert!(error.contains(": must be ") || drop_in_only, "{text}: {error}");
         }
@@ -54,7 +80,7 @@ fn every_known_key_is_read() {
             None if table.is_empty() => "no = 1".to_owned(),
             None => format!("{table}.no = 1"),
         };
-        let error = super::load(&text).unwrap_err().to_string();
+        let error = load(&text, table).to_string();
         assert!(error.contains("unknown key \"no\""), "{text}: {error}");
     }
 }

@@ -6,7 +6,7 @@ use super::{ACME, load};
 fn of_one_file() {
     for (text, error) in [
         ("[pipeline]\nordr = []", r#"/c/config.toml:2: unknown key "ordr" in [pipeline]; did you mean "order"?"#),
-        ("x = 1", r#"/c/config.toml:1: unknown key "x" at the top; known: runtime, log, host, cdi, journal, pipeline, stages"#),
+        ("x = 1", r#"/c/config.toml:1: unknown key "x" at the top; known: runtime, log, host, cdi, journal, store, pipeline, stages, profiles"#),
         ("stage.x.enabled = true", r#"/c/config.toml:1: unknown key "stage" at the top; did you mean "stages"?"#),
         ("[log]\nlevel = 1", "/c/config.toml:2: log.level: must be a string, not an integer"),
         ("log = 1", "/c/config.toml:1: log: must be a table, not an integer"),

@@ -5,6 +5,7 @@ mod docs;
 mod errors;
 mod hostile;
 mod layers;
+mod profiles;
 mod show;
 mod source;
 mod trust;

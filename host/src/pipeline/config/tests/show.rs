@@ -65,9 +65,9 @@ fn origins_stand_behind_what_a_file_sets() {
     for line in [
         "order = [\"cdi\", \"acme\"]  # /c/config.toml:1",
         "modifier = \"/m/acme.wasm\"  # /c/config.toml:3",
-        "low-level = [\"runc\", \"crun\"]",
+        "low-level = [\"runc\", \"crun\"]  # built-in",
         "[stages.acme.limits]",
-        "memory = \"16MiB\"",
+        "memory = \"16MiB\"  # built-in",
     ] {
         assert!(shown.lines().any(|one| one == line), "{line}\n{shown}");
     }

@@ -1,6 +1,5 @@
-//! The record that each `create` leaves in the journal's directory: `ID.json`, readable by its owner
-//! alone, of a bounded number. Prepared before `config.json` is written and put in place after, so that
-//! a directory that cannot be written fails the container before anything changed.
+//! Writing a record: prepared before `config.json` is written and put in place after, so that a directory
+//! that cannot be written fails the container before anything changed.
 
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, OpenOptions};
@@ -9,27 +8,10 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde::Serialize;
-use serde_json::Value;
-
-use super::config;
-use super::journal::Journal;
-use crate::document::Change;
-
-/// Bytes of a container's name that are kept.
-const LONGEST_NAME: usize = 128;
-/// Parts of a variable's name that make its value a secret.
-const SECRET: &[&str] = &[
-    "SECRET",
-    "TOKEN",
-    "PASSW",
-    "PASSPHRASE",
-    "CREDENTIAL",
-    "PRIVATE",
-    "API_KEY",
-    "APIKEY",
-    "AUTH",
-];
+use super::redact::redacted;
+use super::{Record, file_name};
+use crate::pipeline::config;
+use crate::pipeline::journal::Journal;
 
 /// Why the record cannot be kept.
 #[derive(Debug, thiserror::Error)]
@@ -39,23 +21,9 @@ pub struct RecordError {
     source: io::Error,
 }
 
-/// What is written.
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct Record<'a> {
-    gantry: &'static str,
-    container: String,
-    /// Seconds since 1970.
-    unix_time: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<&'a str>,
-    #[serde(flatten)]
-    journal: &'a Journal,
-}
-
 /// A record that is written and not in its place yet; dropped, it is gone.
 #[derive(Debug)]
-pub(super) struct Prepared {
+pub(in crate::pipeline) struct Prepared {
     fresh: PathBuf,
     place: PathBuf,
     keep: usize,
@@ -69,7 +37,7 @@ impl Drop for Prepared {
 }
 
 /// Writes a record beside its place; `None` when no journal is configured.
-pub(super) fn prepare(
+pub(in crate::pipeline) fn prepare(
     config: &config::Journal,
     container: Option<&OsStr>,
     journal: &Journal,
@@ -80,12 +48,13 @@ pub(super) fn prepare(
     let place = dir.join(format!("{container}.json"));
     let fresh = dir.join(format!(".{container}.{}", std::process::id()));
     let record = Record {
-        gantry: env!("CARGO_PKG_VERSION"),
+        gantry: env!("CARGO_PKG_VERSION").to_owned(),
         container,
         unix_time: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs()),
-        error,
-        journal: &redacted(journal),
+        error: error.map(ToOwned::to_owned),
+        journal: journal.clone(),
     };
+    let record = redacted(record);
     let failed = |source| RecordError { path: place.clone(), source };
     let text = serde_json::to_vec_pretty(&record).map_err(|error| failed(error.into()))?;
     write(dir, &fresh, &text).map_err(failed)?;
@@ -102,7 +71,7 @@ fn write(dir: &Path, fresh: &Path, text: &[u8]) -> io::Result<()> {
 
 impl Prepared {
     /// Puts the record in its place, and removes the oldest beyond the number that is kept.
-    pub(super) fn commit(self) -> Result<(), RecordError> {
+    pub(in crate::pipeline) fn commit(self) -> Result<(), RecordError> {
         let failed = |source| RecordError { path: self.place.clone(), source };
         fs::rename(&self.fresh, &self.place).map_err(failed)?;
         self.prune().map_err(failed)
@@ -133,51 +102,11 @@ impl Prepared {
     }
 }
 
-/// A container's name as the name of a file.
-fn file_name(container: Option<&OsStr>) -> String {
-    let name = container.unwrap_or(OsStr::new("unnamed")).to_string_lossy();
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.+".contains(c) { c } else { '_' };
-    let name: String = name.chars().take(LONGEST_NAME).map(plain).collect();
-    if name.is_empty() || name.starts_with('.') { format!("_{name}") } else { name }
-}
-
-/// The journal without the values of variables that look like secrets.
-fn redacted(journal: &Journal) -> Journal {
-    let mut journal = journal.clone();
-    for edit in &mut journal.edits {
-        let Change { pointer, before, after } = &mut edit.change;
-        if pointer.is_env() {
-            for json in before.iter_mut().chain(after) {
-                let mut value = json.value();
-                redact(&mut value);
-                *json = value.into();
-            }
-        }
-    }
-    journal
-}
-
-fn redact(value: &mut Value) {
-    match value {
-        Value::String(entry) => {
-            let Some((name, _)) = entry.split_once('=') else { return };
-            let upper = name.to_ascii_uppercase();
-            if SECRET.iter().any(|secret| upper.contains(secret)) {
-                *entry = format!("{name}=(redacted)");
-            }
-        }
-        Value::Array(entries) => entries.iter_mut().for_each(redact),
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::ffi::OsStr;
 
-    use serde_json::json;
-
-    use super::{file_name, prepare, redact};
+    use super::{file_name, prepare};
     use crate::pipeline::Journal;
     use crate::pipeline::config;
 
@@ -193,20 +122,6 @@ mod tests {
             assert_eq!(file_name(Some(OsStr::new(container))), name, "{container:?}");
         }
         assert_eq!(file_name(None), "unnamed");
-    }
-
-    #[test]
-    fn values_that_look_like_secrets_are_not_kept() {
-        for (entry, kept) in [
-            ("ACME_TIER=gold", "ACME_TIER=gold"),
-            ("DB_PASSWORD=x", "DB_PASSWORD=(redacted)"),
-            ("github_token=x=y", "github_token=(redacted)"),
-            ("NO_VALUE_TOKEN", "NO_VALUE_TOKEN"),
-        ] {
-            let mut value = json!([entry]);
-            redact(&mut value);
-            assert_eq!(value, json!([kept]));
-        }
     }
 
     #[test]

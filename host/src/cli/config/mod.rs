@@ -1,0 +1,73 @@
+//! `gantry config`: the configuration as it is in effect, what is wrong with it, and which stages run.
+
+mod check;
+mod file;
+mod show;
+mod stage_words;
+mod switch;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, Subcommand, ValueHint};
+use gantry::pipeline::config::{Config, ConfigSource, Environment, ProfileName};
+
+/// Show, check and change the configuration.
+#[derive(Subcommand)]
+pub(crate) enum ConfigCommand {
+    Show(show::Show),
+    Check(check::Check),
+    Enable(switch::Enable),
+    Disable(switch::Disable),
+}
+
+impl ConfigCommand {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        match self {
+            Self::Show(show) => show.run(),
+            Self::Check(check) => check.run(),
+            Self::Enable(enable) => enable.run(),
+            Self::Disable(disable) => disable.run(),
+        }
+    }
+}
+
+/// Which configuration file.
+#[derive(Args)]
+pub(crate) struct File {
+    /// The configuration file. [default: `$GANTRY_CONFIG`, else the user's or `/etc/gantry/config.toml`]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    config: Option<PathBuf>,
+}
+
+impl File {
+    fn source(&self) -> Result<ConfigSource> {
+        let environment = Environment::of_process();
+        Ok(match &self.config {
+            Some(file) => ConfigSource::file(std::path::absolute(file)?, &environment),
+            None => ConfigSource::from_environment(&environment),
+        })
+    }
+}
+
+/// Which configuration.
+#[derive(Args)]
+pub(crate) struct Source {
+    #[command(flatten)]
+    file: File,
+    /// The profile: what `gantry-runtime.NAME` uses.
+    #[arg(long, value_name = "NAME")]
+    profile: Option<ProfileName>,
+}
+
+impl Source {
+    /// Loads it.
+    pub(crate) fn load(&self) -> Result<Config> {
+        Ok(Config::load(&self.file.source()?.with_profile(self.profile.clone()))?)
+    }
+
+    fn load_profile(&self, profile: &ProfileName) -> Result<Config> {
+        Ok(Config::load(&self.file.source()?.with_profile(Some(profile.clone())))?)
+    }
+}

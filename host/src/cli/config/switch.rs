@@ -1,0 +1,156 @@
+//! `gantry config enable` and `disable`: whether a stage runs, in the operator's own file.
+
+use std::io::{BufRead as _, ErrorKind, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use clap::Args;
+use gantry::modifier::Sandbox;
+use gantry::pipeline::Preview;
+use gantry::pipeline::config::{Config, ConfigFile, ConfigSource};
+
+use super::check::stage_problems;
+use super::{File, file, stage_words};
+use crate::output::print;
+
+/// Enable a stage: show what it may do, ask, and say so in config.toml.
+#[derive(Args)]
+pub(crate) struct Enable {
+    #[command(flatten)]
+    what: What,
+    /// Do not ask.
+    #[arg(short, long)]
+    yes: bool,
+}
+
+/// Disable a stage: say so in config.toml.
+#[derive(Args)]
+pub(crate) struct Disable {
+    #[command(flatten)]
+    what: What,
+}
+
+#[derive(Args)]
+struct What {
+    /// The stage.
+    #[arg(value_name = "STAGE")]
+    stage: String,
+    #[command(flatten)]
+    file: File,
+    /// Show what would change, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// A change of the file, checked and not made.
+struct Change {
+    path: PathBuf,
+    old: Option<String>,
+    new: String,
+    /// The configuration as it would be.
+    config: Config,
+}
+
+impl Enable {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        let Some(change) = self.what.change(true)? else {
+            return self.what.nothing("already enabled");
+        };
+        let stage = change.config.stage(&self.what.stage).context("the stage is gone")?;
+        let problems = stage_problems(&Sandbox::new()?, &Preview::new(&change.config), stage);
+        print(&stage_words::describe(&change.config, stage, &problems)?)?;
+        if !self.what.dry_run && !self.yes && !ask(&self.what.stage)? {
+            print("nothing was changed\n")?;
+            return Ok(ExitCode::FAILURE);
+        }
+        self.what.make(&change, "enabled")
+    }
+}
+
+impl Disable {
+    pub(crate) fn run(&self) -> Result<ExitCode> {
+        match self.what.change(false)? {
+            Some(change) => self.what.make(&change, "disabled"),
+            None => self.what.nothing("not enabled"),
+        }
+    }
+}
+
+impl What {
+    /// What is to be written; `None` where the stage is as asked.
+    fn change(&self, enabled: bool) -> Result<Option<Change>> {
+        let source = self.file.source()?;
+        let (path, old) = current(&source)?;
+        let text = old.clone().unwrap_or_default();
+        // The drop-ins beside it are read, whether it is there or not.
+        let now = ConfigFile::with_file(source.clone(), path.clone(), text.clone()).config()?;
+        let stage = now.stage(&self.stage).ok_or_else(|| {
+            let names: Vec<&str> = now.all_stages().map(|stage| stage.name.as_str()).collect();
+            anyhow!("{:?} is no stage; known: {}", self.stage, names.join(", "))
+        })?;
+        if stage.enabled == enabled {
+            return Ok(None);
+        }
+        let new = file::with_enabled(&text, &self.stage, enabled)
+            .with_context(|| format!("{}: cannot be changed", path.display()))?;
+        let with = |source| ConfigFile::with_file(source, path.clone(), new.clone()).config();
+        let refused = "nothing was changed, since the configuration would not be valid";
+        let config = with(source.clone()).context(refused)?;
+        for profile in &config.profiles {
+            with(source.clone().with_profile(Some(profile.clone())))
+                .with_context(|| format!("{refused} in the profile {profile}"))?;
+        }
+        Ok(Some(Change { path, old, new, config }))
+    }
+
+    fn nothing(&self, is: &str) -> Result<ExitCode> {
+        print(&format!("stage {} is {is}; nothing was changed\n", self.stage))?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn make(&self, change: &Change, done: &str) -> Result<ExitCode> {
+        let (stage, path) = (&self.stage, change.path.display());
+        if self.dry_run {
+            let old = change.old.as_deref().unwrap_or_default();
+            let difference = file::difference(old, &change.new);
+            print(&format!("{path} would change, and was not:\n{difference}"))?;
+        } else {
+            file::replace(&change.path, change.old.as_deref(), &change.new)?;
+            print(&format!("stage {stage} is {done} in {path}: from the next container on\n"))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The file that counts and its text; where there is none, the one that would.
+fn current(source: &ConfigSource) -> Result<(PathBuf, Option<String>)> {
+    let first = source.candidates().first().context("there is no place for config.toml")?;
+    let there = std::fs::symlink_metadata(first);
+    let absent = there.is_err_and(|error| error.kind() == ErrorKind::NotFound);
+    // A file that was asked for by name is made; it is no error here that it is not there.
+    if source.is_required() && absent {
+        return Ok((first.clone(), None));
+    }
+    let read = ConfigFile::read(source.clone())?;
+    Ok(match read.file() {
+        Some((path, text)) => (path.to_owned(), Some(text.to_owned())),
+        None => (first.clone(), None),
+    })
+}
+
+fn ask(stage: &str) -> Result<bool> {
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() {
+        bail!(
+            "nobody can be asked, since standard input is no terminal; give --yes to enable the \
+             stage; nothing was changed"
+        );
+    }
+    let mut stderr = std::io::stderr();
+    write!(stderr, "Enable {stage}? [y/N] ")?;
+    stderr.flush()?;
+    let mut answer = String::new();
+    stdin.lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
