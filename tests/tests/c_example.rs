@@ -43,9 +43,17 @@ fn asking(variable: &str, annotation: &str) -> String {
     document.to_string()
 }
 
+/// As [`unknown`], with the component in the store.
+fn scene(component: &PathBuf) -> Scene {
+    let scene = unknown(component);
+    let added = scene.run("gantry", "modifier add ${TMP}/acme-count.wasm");
+    assert_eq!(added.code, Some(0), "{}{}", added.stdout, added.stderr);
+    scene
+}
+
 /// A host with the drop-in and the spec as they are shipped, the stage enabled, and a container that
 /// asks for two cards.
-fn scene(component: &PathBuf) -> Scene {
+fn unknown(component: &PathBuf) -> Scene {
     let drop_in = shipped("acme-c/50-acme-count.toml");
     let path = "/usr/lib/gantry/modifiers/acme-count.wasm";
     assert!(drop_in.contains(path) && drop_in.contains(SETTINGS), "another drop-in:\n{drop_in}");
@@ -209,6 +217,45 @@ fn settings() {
         let found = report.lines().filter(|line| line.contains(": settings.")).count();
         assert_eq!(found, problems.len(), "{settings}: {report}");
         assert!(problems.iter().all(|problem| report.contains(problem)), "{settings}: {report}");
+    }
+}
+
+/// What `gantry modifier inspect` reads of it: every wanted grant, each granted by the drop-in.
+#[test]
+fn inspected() {
+    let Some(component) = component("inspected") else { return };
+    let ran = scene(&component).run("gantry", "modifier inspect ${TMP}/acme-count.wasm");
+    assert_eq!((ran.code, &*ran.stderr), (Some(0), ""), "{}", ran.stdout);
+    let metadata: Value = serde_json::from_str(&shipped("acme-c/metadata.json")).unwrap();
+    let field = |of: &Value, name: &str| of[name].as_str().unwrap().to_owned();
+    let line = ["name", "version", "description"].map(|name| field(&metadata, name));
+    let mut wanted = vec![format!("{} {}, a modifier: {}", line[0], line[1], line[2])];
+    for want in metadata["wants"].as_array().unwrap() {
+        let grant = format!("{} {}", field(want, "grant"), field(want, "pattern"));
+        wanted.push(format!("{grant}: {}", field(want, "why")));
+        wanted.push(format!("granted: {grant}"));
+    }
+    let lines: Vec<&str> = ran.stdout.lines().map(str::trim).collect();
+    let missing: Vec<_> = wanted.iter().filter(|line| !lines.contains(&line.as_str())).collect();
+    assert!(missing.is_empty(), "not there: {missing:#?}\n{}", ran.stdout);
+}
+
+/// A container gets from the store what `explain` showed, and nothing before it is there.
+#[test]
+fn created() {
+    let Some(component) = component("created") else { return };
+    let refused = unknown(&component).create();
+    let says = refused.stderr.contains("gantry modifier add");
+    assert!(refused.code == Some(1) && says, "not in the store, and yet: {refused:?}");
+
+    let scene = scene(&component);
+    let (code, journal) = explain(&scene);
+    assert_eq!((code, &journal["changed"]), (Some(0), &json!(true)), "{journal:#}");
+    scene.create().assert_quiet("from the store");
+    let written: Value = serde_json::from_str(&scene.read(DOCUMENT).unwrap()).unwrap();
+    for edit in journal["edits"].as_array().unwrap() {
+        let pointer = edit["pointer"].as_str().unwrap();
+        assert_eq!(written.pointer(pointer), Some(&edit["after"]), "{pointer}");
     }
 }
 
