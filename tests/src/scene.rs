@@ -153,7 +153,7 @@ impl Scene {
     pub fn config(self, more: &str) -> Self {
         let low_level = low_level();
         let text = format!(
-            "[runtime]\nlow-level = [\"{}\"]\n[cdi]\nspec-dirs = [\"${{TMP}}/cdi\"]\n[store]\ndir = \"${{TMP}}/store\"\n{more}",
+            "runtime.low-level = [\"{}\"]\nstore.dir = \"${{TMP}}/store\"\n[cdi]\nspec-dirs = [\"${{TMP}}/cdi\"]\n{more}",
             low_level.display()
         );
         self.file("etc/config.toml", &text)

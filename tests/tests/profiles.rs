@@ -131,7 +131,7 @@ fn a_create_with_a_profile_that_is_not_there_fails() {
         ),
         (
             "gantry-runtime.broken",
-            "${TMP}/etc/config.toml:18: unknown key \"pipelin\" in [profiles.broken]; did you mean \"pipeline\"?",
+            "${TMP}/etc/config.toml:16: unknown key \"pipelin\" in [profiles.broken]; did you mean \"pipeline\"?",
         ),
     ] {
         let scene = scene();

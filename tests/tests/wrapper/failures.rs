@@ -50,7 +50,7 @@ pub(crate) const CASES: &[Case] = &[
     case("folder others can write", |s| s.mode("etc", 0o777), &["${TMP}/etc: group or others can write it (mode 0777); run `chmod go-w ${TMP}/etc`"]),
     case("drop-in others can write", |s| s.file("etc/conf.d/x.toml", "").mode("etc/conf.d/x.toml", 0o666), &["conf.d/x.toml: group or others can write it (mode 0666); run `chmod go-w"]),
     case("GANTRY_CONFIG missing", |s| s.variable("GANTRY_CONFIG", "${TMP}/etc/none.toml"), &["${TMP}/etc/none.toml: not there; write it, or unset GANTRY_CONFIG"]),
-    case("GANTRY_CONFIG relative", |s| s.variable("GANTRY_CONFIG", "config.toml"), &["config.toml: cannot be read: the path is not absolute; set GANTRY_CONFIG to one that is"]),
+    case("GANTRY_CONFIG relative", |s| s.variable("GANTRY_CONFIG", "config.toml"), &["config.toml: cannot be read: the path is not absolute; name one that is"]),
     case("GANTRY_CONFIG a directory", |s| s.variable("GANTRY_CONFIG", "${TMP}/etc"), &["${TMP}/etc: "]),
     // Settings and grants.
     case("bad mode", |s| s.config("[stages.mode.settings]\nmode = \"foo\""), &["stage \"mode\"", "setting `mode`", "`foo`", "expected one of `auto`, `cdi`", "change the stage's `settings`"]),
@@ -96,7 +96,7 @@ pub(crate) const CASES: &[Case] = &[
     case("conflict", |s| s.file("cdi/v2.json", SPEC), &["vendor.com/dev=x: defined in each of ${TMP}/cdi/v2.json, ${TMP}/cdi/vendor.json"]),
     case("no such node", |s| s.file("cdi/vendor.json", &SPEC.replace("/dev/null", "/dev/gantry-none")), &["${TMP}/cdi/vendor.json, vendor.com/dev=x: device node \"/dev/x\"", "/dev/gantry-none: not there"]),
     // Modifiers.
-    case("a modifier that is not compiled", |s| with_stage(s, true), &["stage \"acme\": ${TMP}/acme.wasm: it is not compiled, and the wrapper never compiles; disable the stage"]),
+    case("a modifier that is not compiled", |s| with_stage(s, true), &["stage \"acme\": ${TMP}/acme.wasm: ${TMP}/store: no modifier sha256:", " is in the store; run `gantry modifier add ${TMP}/acme.wasm`"]),
     case("a modifier that is not there", |s| with_stage(s, false), &["stage \"acme\": ${TMP}/acme.wasm: "]),
     case("the journal cannot be kept", |s| s.config("[journal]\ndir = \"${TMP}/cdi/vendor.json\""), &["${TMP}/cdi/vendor.json/c1.json: the journal's record cannot be written: ", "; mend it, or set [journal] dir = \"\""]),
     // The low-level runtime.
