@@ -180,8 +180,8 @@ fn a_person_is_asked() {
             gantry.display()
         );
         let mut command = Command::new("/bin/sh");
-        let like = scene.command("gantry");
-        command.envs(like.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let gantry = scene.command("gantry");
+        command.envs(gantry.get_envs().filter_map(|(name, value)| Some((name, value?))));
         command.args(["-c", &line]);
         let ran = scene.ran(&mut command);
         assert_eq!(ran.code, Some(code), "{answer}: {}", ran.stdout);

@@ -159,11 +159,12 @@ fn other_subcommands_go_on_without_the_profile() {
         );
     }
 }
+type Damage = fn(Scene) -> Scene;
 
 /// A configuration that cannot be used fails a create. What runs goes to the low-level runtime that is built in.
 #[test]
 fn other_subcommands_go_on_without_the_configuration() {
-    let damage: [(&str, fn(Scene) -> Scene, &str); 5] = [
+    let damage: [(&str, Damage, &str); 5] = [
         ("not TOML", |s| s.config("a = = 1"), "not valid TOML"),
         (
             "of another type",

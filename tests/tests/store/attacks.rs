@@ -13,7 +13,7 @@ use crate::shop::{RAN, Shop};
 /// What is done, what the error says, and what mends it.
 struct Attack {
     case: &'static str,
-    attack: fn(&Shop),
+    act: fn(&Shop),
     says: &'static [&'static str],
     mend: Mend,
 }
@@ -30,42 +30,42 @@ use Mend::{Add, Compile, Other};
 
 #[rustfmt::skip]
 const ATTACKS: &[Attack] = &[
-    Attack { case: "swapped artefacts", attack: |s| swap(&s.artefact("a"), &s.artefact("b")), says: &["on record", "kept aside"], mend: Compile },
-    Attack { case: "swapped records", attack: |s| swap(&s.record("a"), &s.record("b")), says: &["another modifier", "kept aside"], mend: Compile },
-    Attack { case: "shorter", attack: |s| cut(&s.artefact("a"), 1), says: &["bytes", "kept aside"], mend: Compile },
-    Attack { case: "half", attack: |s| cut(&s.artefact("a"), 2000), says: &["bytes", "kept aside"], mend: Compile },
-    Attack { case: "empty artefact", attack: |s| fs::write(s.artefact("a"), "").unwrap(), says: &["has 0 bytes", "kept aside"], mend: Compile },
-    Attack { case: "longer", attack: |s| { let mut b = fs::read(s.artefact("a")).unwrap(); b.push(0); fs::write(s.artefact("a"), b).unwrap(); }, says: &["bytes", "kept aside"], mend: Compile },
-    Attack { case: "no artefact", attack: |s| fs::remove_file(s.artefact("a")).unwrap(), says: &["missing"], mend: Compile },
-    Attack { case: "no record", attack: |s| fs::remove_file(s.record("a")).unwrap(), says: &["no modifier sha256:"], mend: Add },
-    Attack { case: "empty record", attack: |s| fs::write(s.record("a"), "").unwrap(), says: &["damaged", "kept aside"], mend: Compile },
-    Attack { case: "huge record", attack: |s| fs::write(s.record("a"), vec![b' '; 1 << 20]).unwrap(), says: &["bytes", "kept aside"], mend: Compile },
-    Attack { case: "record of other fields", attack: |s| s.forge("a", |r| r["more"] = 1.into()), says: &["damaged", "kept aside"], mend: Compile },
-    Attack { case: "an older Gantry", attack: |s| s.forge("a", |r| r["build"]["version"] = "0.0.1".into()), says: &["another build of Gantry (0.0.1 with"], mend: Compile },
-    Attack { case: "another engine's build", attack: |s| s.forge("a", |r| r["build"]["engine"] = "00".into()), says: &["another build of Gantry"], mend: Compile },
-    Attack { case: "another engine's hash", attack: |s| s.forge("a", |r| r["engine"] = format!("sha256:{}", "0".repeat(64)).into()), says: &["another engine"], mend: Compile },
-    Attack { case: "code of no engine, with its digest on record", attack: |s| plant(s, b"\x7fELF no code"), says: &["another engine", "kept aside"], mend: Compile },
-    Attack { case: "writable by the group", attack: |s| mode(&s.artefact("a"), 0o664), says: &["can write it (mode 0664)", "kept aside"], mend: Compile },
-    Attack { case: "writable by all", attack: |s| mode(&s.artefact("a"), 0o646), says: &["can write it (mode 0646)", "kept aside"], mend: Compile },
-    Attack { case: "record writable by the group", attack: |s| mode(&s.record("a"), 0o664), says: &["can write it (mode 0664)", "kept aside"], mend: Compile },
-    Attack { case: "store writable by the group", attack: |s| mode(&s.store(), 0o775), says: &["/store: group or others can write it", "chmod go-w"], mend: Other },
-    Attack { case: "store writable by all, sticky", attack: |s| mode(&s.store(), 0o1777), says: &["/store: group or others can write it", "chmod go-w"], mend: Other },
-    Attack { case: "linked artefact", attack: |s| link(&s.artefact("a")), says: &["not a regular file but a link", "kept aside"], mend: Compile },
-    Attack { case: "linked record", attack: |s| link(&s.record("a")), says: &["not a regular file but a link", "kept aside"], mend: Compile },
-    Attack { case: "linked store", attack: |s| link(&s.store()), says: &["/store: the store must be a folder, and this is a link"], mend: Other },
-    Attack { case: "FIFO for an artefact", attack: |s| fifo(&s.artefact("a")), says: &["a FIFO", "kept aside"], mend: Compile },
-    Attack { case: "FIFO for a record", attack: |s| fifo(&s.record("a")), says: &["a FIFO", "kept aside"], mend: Compile },
-    Attack { case: "folder for an artefact", attack: |s| { let path = s.artefact("a"); fs::remove_file(&path).unwrap(); fs::create_dir(path).unwrap(); }, says: &["a folder"], mend: Other },
-    Attack { case: "no store", attack: |s| fs::remove_dir_all(s.store()).unwrap(), says: &["no modifier sha256:"], mend: Add },
-    Attack { case: "a file for a store", attack: |s| { fs::remove_dir_all(s.store()).unwrap(); fs::write(s.store(), "").unwrap(); }, says: &["must be a folder"], mend: Other },
+    Attack { case: "swapped artefacts", act: |s| swap(&s.artefact("a"), &s.artefact("b")), says: &["on record", "kept aside"], mend: Compile },
+    Attack { case: "swapped records", act: |s| swap(&s.record("a"), &s.record("b")), says: &["another modifier", "kept aside"], mend: Compile },
+    Attack { case: "shorter", act: |s| cut(&s.artefact("a"), 1), says: &["bytes", "kept aside"], mend: Compile },
+    Attack { case: "half", act: |s| cut(&s.artefact("a"), 2000), says: &["bytes", "kept aside"], mend: Compile },
+    Attack { case: "empty artefact", act: |s| fs::write(s.artefact("a"), "").unwrap(), says: &["has 0 bytes", "kept aside"], mend: Compile },
+    Attack { case: "longer", act: |s| { let mut b = fs::read(s.artefact("a")).unwrap(); b.push(0); fs::write(s.artefact("a"), b).unwrap(); }, says: &["bytes", "kept aside"], mend: Compile },
+    Attack { case: "no artefact", act: |s| fs::remove_file(s.artefact("a")).unwrap(), says: &["missing"], mend: Compile },
+    Attack { case: "no record", act: |s| fs::remove_file(s.record("a")).unwrap(), says: &["no modifier sha256:"], mend: Add },
+    Attack { case: "empty record", act: |s| fs::write(s.record("a"), "").unwrap(), says: &["damaged", "kept aside"], mend: Compile },
+    Attack { case: "huge record", act: |s| fs::write(s.record("a"), vec![b' '; 1 << 20]).unwrap(), says: &["bytes", "kept aside"], mend: Compile },
+    Attack { case: "record of other fields", act: |s| s.forge("a", |r| r["more"] = 1.into()), says: &["damaged", "kept aside"], mend: Compile },
+    Attack { case: "an older Gantry", act: |s| s.forge("a", |r| r["build"]["version"] = "0.0.1".into()), says: &["another build of Gantry (0.0.1 with"], mend: Compile },
+    Attack { case: "another engine's build", act: |s| s.forge("a", |r| r["build"]["engine"] = "00".into()), says: &["another build of Gantry"], mend: Compile },
+    Attack { case: "another engine's hash", act: |s| s.forge("a", |r| r["engine"] = format!("sha256:{}", "0".repeat(64)).into()), says: &["another engine"], mend: Compile },
+    Attack { case: "code of no engine, with its digest on record", act: |s| plant(s, b"\x7fELF no code"), says: &["another engine", "kept aside"], mend: Compile },
+    Attack { case: "writable by the group", act: |s| mode(&s.artefact("a"), 0o664), says: &["can write it (mode 0664)", "kept aside"], mend: Compile },
+    Attack { case: "writable by all", act: |s| mode(&s.artefact("a"), 0o646), says: &["can write it (mode 0646)", "kept aside"], mend: Compile },
+    Attack { case: "record writable by the group", act: |s| mode(&s.record("a"), 0o664), says: &["can write it (mode 0664)", "kept aside"], mend: Compile },
+    Attack { case: "store writable by the group", act: |s| mode(&s.store(), 0o775), says: &["/store: group or others can write it", "chmod go-w"], mend: Other },
+    Attack { case: "store writable by all, sticky", act: |s| mode(&s.store(), 0o1777), says: &["/store: group or others can write it", "chmod go-w"], mend: Other },
+    Attack { case: "linked artefact", act: |s| link(&s.artefact("a")), says: &["not a regular file but a link", "kept aside"], mend: Compile },
+    Attack { case: "linked record", act: |s| link(&s.record("a")), says: &["not a regular file but a link", "kept aside"], mend: Compile },
+    Attack { case: "linked store", act: |s| link(&s.store()), says: &["/store: the store must be a folder, and this is a link"], mend: Other },
+    Attack { case: "FIFO for an artefact", act: |s| fifo(&s.artefact("a")), says: &["a FIFO", "kept aside"], mend: Compile },
+    Attack { case: "FIFO for a record", act: |s| fifo(&s.record("a")), says: &["a FIFO", "kept aside"], mend: Compile },
+    Attack { case: "folder for an artefact", act: |s| { let path = s.artefact("a"); fs::remove_file(&path).unwrap(); fs::create_dir(path).unwrap(); }, says: &["a folder"], mend: Other },
+    Attack { case: "no store", act: |s| fs::remove_dir_all(s.store()).unwrap(), says: &["no modifier sha256:"], mend: Add },
+    Attack { case: "a file for a store", act: |s| { fs::remove_dir_all(s.store()).unwrap(); fs::write(s.store(), "").unwrap(); }, says: &["must be a folder"], mend: Other },
 ];
 
 #[test]
 fn what_was_tampered_with_is_refused() {
-    for Attack { case, attack, says, mend } in ATTACKS {
+    for Attack { case, act, says, mend } in ATTACKS {
         let shop = Shop::stocked();
         assert!(shop.create().contains(RAN), "{case}: the modifier runs before");
-        attack(&shop);
+        act(&shop);
         let error = shop.create();
         assert!(!error.contains(RAN), "{case}: it was executed: {error}");
         assert!(error.contains("stage \"a\": "), "{case}: {error}");

@@ -105,7 +105,9 @@ pub(super) fn difference(old: &str, new: &str) -> String {
     let end = ends.take_while(|(old, new)| old == new).count().min(most);
     let changed = |lines: &[&str], sign: char| -> String {
         let lines = lines.iter().take(lines.len() - end).skip(start);
-        lines.map(|line| format!("{sign}{}\n", gantry::text::one_line(line))).collect()
+        lines.fold(String::new(), |out, line| {
+            out + &format!("{sign}{}\n", gantry::text::one_line(line))
+        })
     };
     format!("@@ line {} @@\n{}{}", start + 1, changed(&old, '-'), changed(&new, '+'))
 }

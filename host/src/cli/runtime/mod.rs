@@ -103,6 +103,7 @@ mod tests {
     fn the_file_is_the_systems_for_root_and_the_users_else() {
         let user = |euid, overflow_uid, xdg: Option<&str>, home: Option<&str>| Environment {
             gantry_config: None,
+            xdg_data_home: None,
             xdg_config_home: xdg.map(Into::into),
             home: home.map(Into::into),
             euid,

@@ -66,10 +66,14 @@ fn redact(value: &mut Value, in_env: bool, secrets: &mut Vec<String>) {
             }
         }
         Value::Array(entries) => {
-            entries.iter_mut().for_each(|entry| redact(entry, in_env, secrets));
+            for entry in entries {
+                redact(entry, in_env, secrets);
+            }
         }
         Value::Object(table) => {
-            table.iter_mut().for_each(|(key, value)| redact(value, in_env || key == "env", secrets))
+            for (key, value) in table {
+                redact(value, in_env || key == "env", secrets);
+            }
         }
         _ => {}
     }
