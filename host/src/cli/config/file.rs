@@ -130,7 +130,7 @@ mod tests {
             ("stages.acme.enabled = true\n", false, "stages.acme.enabled = false\n"),
             ("stages = { acme = { enabled = true } }\n", false, "stages = { acme = { enabled = false } }\n"),
             ("stages = { acme = {} }\n", true, "stages = { acme = { enabled = true } }\n"),
-            ("[stages.acme.settings]\ntier = 1\n", true, "[stages.acme]\nenabled = true\n\n[stages.acme.settings]\ntier = 1\n"),
+            ("[stages.acme.settings]\ntier = 1\n", true, "[stages.acme]\nenabled = true\n[stages.acme.settings]\ntier = 1\n"),
             ("[stages.cdi]\nenforce=true\n\n[log]\n", true, "[stages.cdi]\nenforce=true\n\n[log]\n\n[stages.acme]\nenabled = true\n"),
         ] {
             assert_eq!(with_enabled(old, "acme", enabled).unwrap(), new, "{old:?}");
