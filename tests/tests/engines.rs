@@ -16,7 +16,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use gantry_tests::programs::{installed, program};
+use gantry_tests::programs::{example_c, installed, program, workspace};
 use gantry_tests::scene::Scene;
 use gantry_tests::skips::{is_root, skip};
 
@@ -49,8 +49,8 @@ trait Engine {
     where
         Self: Sized;
 
-    /// Runs a script in a container made by that low-level runtime.
-    fn run(&self, runtime: &Path, request: &str, script: &str) -> Output;
+    /// Runs a script in a container made by that low-level runtime, with these variables.
+    fn run(&self, runtime: &Path, env: &[&str], script: &str) -> Output;
 }
 
 /// Makes tests of each of these functions with each engine.
@@ -70,6 +70,7 @@ macro_rules! with_each_engine {
 
 with_each_engine! {
     a_device_is_there_and_an_error_reaches_the_person
+    a_vendors_stage_decides
 }
 
 fn check<E: Engine>(test: &str, body: fn(&Scene, &E)) {
@@ -87,7 +88,7 @@ fn started<E: Engine>() -> Result<(Scene, E), String> {
     let scene = Scene::new()
         .file(
             "etc/config.toml",
-            &format!("[runtime]\nlow-level = [{runc:?}]\n[cdi]\nspec-dirs = [\"${{TMP}}/cdi\"]\n"),
+            &format!("[runtime]\nlow-level = [{runc:?}]\n[store]\ndir = \"${{TMP}}/store\"\n[cdi]\nspec-dirs = [\"${{TMP}}/cdi\"]\n"),
         )
         .file("cdi/acme.json", SPEC)
         .file("host/firmware", "firmware 4.2\n");
@@ -99,7 +100,7 @@ fn started<E: Engine>() -> Result<(Scene, E), String> {
     let scene = scene.script("gantry", &call);
     let image = image::tar(&scene)?;
     let engine = E::start(&scene, &image)?;
-    let alone = engine.run(&runc, "void", "echo works");
+    let alone = engine.run(&runc, &[], "echo works");
     if alone.stdout != b"works\n" {
         let why = String::from_utf8_lossy(&alone.stderr);
         return Err(format!("{} with runc makes no container here: {}", E::NAME, why.trim()));
@@ -109,7 +110,7 @@ fn started<E: Engine>() -> Result<(Scene, E), String> {
 
 fn a_device_is_there_and_an_error_reaches_the_person<E: Engine>(scene: &Scene, engine: &E) {
     let gantry = scene.path("gantry");
-    let ran = engine.run(&gantry, "acme.com/card=0", SHOW);
+    let ran = engine.run(&gantry, &["NVIDIA_VISIBLE_DEVICES=acme.com/card=0"], SHOW);
     let stderr = String::from_utf8_lossy(&ran.stderr);
     assert_eq!(
         (ran.status.code(), String::from_utf8_lossy(&ran.stdout).as_ref()),
@@ -117,15 +118,55 @@ fn a_device_is_there_and_an_error_reaches_the_person<E: Engine>(scene: &Scene, e
         "{stderr}"
     );
     // What asks for nothing gets nothing.
-    let ran = engine.run(&gantry, "void", "ls /opt/acme; echo card $ACME_CARD");
+    let ran =
+        engine.run(&gantry, &["NVIDIA_VISIBLE_DEVICES=void"], "ls /opt/acme; echo card $ACME_CARD");
     assert_eq!(String::from_utf8_lossy(&ran.stdout), "card\n");
-    let ran = engine.run(&gantry, "acme.com/card=9", "echo must not run");
+    let ran = engine.run(&gantry, &["NVIDIA_VISIBLE_DEVICES=acme.com/card=9"], "echo must not run");
     let stderr = String::from_utf8_lossy(&ran.stderr);
     assert_ne!(ran.status.code(), Some(0), "{stderr}");
     assert!(ran.stdout.is_empty());
     for part in ["stage \"cdi\"", "acme.com/card=9", "near: acme.com/card=0"] {
         assert!(stderr.contains(part), "{part:?} is not in {stderr}");
     }
+}
+
+/// A vendor ships a file, the operator adds and enables it, and nothing is recompiled.
+fn a_vendors_stage_decides<E: Engine>(scene: &Scene, engine: &E) {
+    let Some(component) = example_c() else {
+        let test = format!("engines::with_{}::a_vendors_stage_decides", E::NAME);
+        return skip(&test, "no clang with a linker for wasm has built the modifier");
+    };
+    let shipped =
+        |name: &str| std::fs::read_to_string(workspace().join("examples").join(name)).unwrap();
+    let write = |name: &str, text: &str| {
+        let path = scene.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, scene.expand(text)).unwrap();
+    };
+    std::fs::copy(component, scene.path("acme-count.wasm")).unwrap();
+    let drop_in = shipped("acme-c/50-acme-count.toml");
+    let drop_in = drop_in.replace("/usr/lib/gantry/modifiers", "${TMP}");
+    write("etc/conf.d/50-acme-count.toml", &drop_in);
+    write("cdi/acme.cdi.json", &shipped("acme/acme.cdi.json"));
+    let gantry = scene.path("gantry");
+    let show = "echo cards $ACME_CARDS driver $ACME_DRIVER";
+    let seen = |what: &str| {
+        let ran = engine.run(&gantry, &["ACME_COUNT=2", "NVIDIA_VISIBLE_DEVICES=void"], show);
+        let stderr = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(0), "{what}: {stderr}");
+        String::from_utf8_lossy(&ran.stdout).into_owned()
+    };
+    assert_eq!(seen("inert"), "cards driver\n");
+    let added = scene.run("gantry", "modifier add ${TMP}/acme-count.wasm");
+    assert_eq!(added.code, Some(0), "{}", added.stderr);
+    let enabled = scene.run("gantry", "config enable acme-count --yes");
+    assert_eq!(enabled.code, Some(0), "{}", enabled.stderr);
+    assert_eq!(seen("enabled"), "cards 0,1 driver 1.0\n");
+    // What the modifier refuses, and why, is what the person reads.
+    let ran = engine.run(&gantry, &["ACME_COUNT=none of them"], "echo must not run");
+    let stderr = String::from_utf8_lossy(&ran.stderr);
+    assert_ne!(ran.status.code(), Some(0), "{stderr}");
+    assert!(stderr.contains("stage \"acme-count\"") && stderr.contains("ACME_COUNT"), "{stderr}");
 }
 
 /// Waits until a program that was started answers.

@@ -51,12 +51,14 @@ impl Engine for Containerd {
         Ok(engine)
     }
 
-    fn run(&self, runtime: &Path, request: &str, script: &str) -> Output {
+    fn run(&self, runtime: &Path, env: &[&str], script: &str) -> Output {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let mut run = self.command();
         run.args(["run", "--rm", "--snapshotter", "native", "--runc-binary"]).arg(runtime);
-        run.args(["--env", &format!("NVIDIA_VISIBLE_DEVICES={request}"), image::NAME]);
-        run.args([&format!("c{id}"), "/bin/sh", "-c", script]).output().unwrap()
+        run.args(env.iter().flat_map(|entry| ["--env", entry]));
+        // runc's state is the machine's, and other tests run beside this one.
+        let id = format!("gantry-test-{}-{id}", self.daemon.id());
+        run.args([image::NAME, &id, "/bin/sh", "-c", script]).output().unwrap()
     }
 }
 

@@ -48,12 +48,12 @@ impl Engine for Docker {
         Ok(docker)
     }
 
-    fn run(&self, runtime: &Path, request: &str, script: &str) -> Output {
+    fn run(&self, runtime: &Path, env: &[&str], script: &str) -> Output {
         let name = runtime.file_name().unwrap();
         let mut run = self.command();
         run.args(["run", "--rm", "--network", "none", "--runtime"]).arg(name);
-        run.args(["-e", &format!("NVIDIA_VISIBLE_DEVICES={request}"), image::NAME]);
-        run.args(["/bin/sh", "-c", script]).output().unwrap()
+        run.args(env.iter().flat_map(|entry| ["-e", entry]));
+        run.args([image::NAME, "/bin/sh", "-c", script]).output().unwrap()
     }
 }
 

@@ -26,13 +26,13 @@ impl Engine for Podman {
         Ok(podman)
     }
 
-    fn run(&self, runtime: &Path, request: &str, script: &str) -> Output {
+    fn run(&self, runtime: &Path, env: &[&str], script: &str) -> Output {
         let mut run = self.command();
         run.arg("--runtime").arg(runtime).args(["--cgroup-manager", "cgroupfs", "run", "--rm"]);
         run.args(["--network", "none", "--ulimit", "nofile=1024:1024"]);
-        run.args(["--ulimit", "nproc=1024:1024", "-e"]);
-        run.args([&format!("NVIDIA_VISIBLE_DEVICES={request}"), image::NAME]);
-        run.args(["/bin/sh", "-c", script]).output().unwrap()
+        run.args(["--ulimit", "nproc=1024:1024"]);
+        run.args(env.iter().flat_map(|entry| ["-e", entry]));
+        run.args([image::NAME, "/bin/sh", "-c", script]).output().unwrap()
     }
 }
 
