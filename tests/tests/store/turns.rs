@@ -55,7 +55,6 @@ fn a_killed_add_leaves_the_old_state_or_the_new() {
     let start = Instant::now();
     shop.gantry("add ${TMP}/a.wasm", 0);
     let usual = start.elapsed();
-    let (mut old, mut new) = (0, 0);
     for turn in 0..24_u32 {
         if turn % 2 == 0 {
             shop.gantry(&format!("remove {}", shop.hex("a")), 0);
@@ -71,10 +70,8 @@ fn a_killed_add_leaves_the_old_state_or_the_new() {
         assert!(list.iter().all(|(_, ready)| *ready), "turn {turn}: {list:?}");
         assert!(list.len() >= was && list.len() <= 2, "turn {turn}: {list:?}");
         assert_eq!(shop.create().contains(RAN), list.len() == 2, "turn {turn}");
-        *(if list.len() == 2 { &mut new } else { &mut old }) += 1;
         shop.gantry("add ${TMP}/a.wasm", 0);
     }
-    assert_eq!(old + new, 24);
 }
 
 /// A stage's modifier runs in every container that is created while it is compiled again, and while
