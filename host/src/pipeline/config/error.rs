@@ -31,24 +31,9 @@ pub enum ConfigError {
         /// What to do.
         remedy: String,
     },
-    /// A file or folder could not be read.
-    #[error("{}: cannot be read: {why}", path.display())]
-    Read {
-        /// The file or folder.
-        path: PathBuf,
-        /// The system's own words, or what is wrong with the path.
-        why: String,
-    },
-    /// Others than root (or, rootless, the user) can change a file or a folder on its path.
-    #[error("{}: {problem}; {remedy}", path.display())]
-    Untrusted {
-        /// The file or folder.
-        path: PathBuf,
-        /// Its owner or mode, and why that cannot be.
-        problem: String,
-        /// What to do.
-        remedy: String,
-    },
+    /// A file or folder could not be read, or others than root (or, rootless, the user) can change it.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// The text is not TOML.
     #[error("{at}: not valid TOML: {message}")]
     Syntax {
@@ -109,17 +94,6 @@ pub enum ConfigError {
         /// What is wrong and what would be right.
         problem: String,
     },
-}
-
-impl From<TrustError> for ConfigError {
-    fn from(error: TrustError) -> Self {
-        match error {
-            TrustError::Read { path, why } => Self::Read { path, why },
-            TrustError::Untrusted { path, problem, remedy } => {
-                Self::Untrusted { path, problem, remedy }
-            }
-        }
-    }
 }
 
 /// Where a value comes from.

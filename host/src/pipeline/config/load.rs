@@ -10,6 +10,7 @@ use super::profile::{self, ProfileName};
 use super::sections::{Log, Runtime};
 use super::source::ConfigSource;
 use super::{Config, decode, defaults};
+use crate::trust::TrustError;
 
 /// How many drop-ins are read.
 const DROP_INS: usize = 256;
@@ -180,10 +181,10 @@ fn drop_ins(source: &ConfigSource, main: &Path) -> Result<Vec<Layer>, ConfigErro
             continue;
         }
         if layers.len() == DROP_INS {
-            return Err(ConfigError::Read {
+            return Err(ConfigError::Trust(TrustError::Read {
                 path: folder,
                 why: format!("has more than {DROP_INS} drop-ins"),
-            });
+            }));
         }
         // A file that goes away in between is as if it had never been.
         if let Some(text) = source.trust.read_text(&path)? {
