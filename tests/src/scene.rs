@@ -228,6 +228,14 @@ impl Scene {
         Some(command)
     }
 
+    /// What `gantry` prints for the words of a line; it must end with that code, and complain of nothing.
+    #[track_caller]
+    pub fn said(&self, line: &str, code: i32) -> String {
+        let ran = self.run("gantry", line);
+        assert_eq!((ran.code, &*ran.stderr), (Some(code), ""), "{line}: {}", ran.stdout);
+        ran.stdout
+    }
+
     /// Runs `gantry` or `gantry-runtime` with the words of a line, in which `${TMP}` is replaced.
     pub fn run(&self, name: &str, line: &str) -> Ran {
         let words = line.split_whitespace().map(|word| self.expand(word));

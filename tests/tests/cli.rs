@@ -59,32 +59,21 @@ fn rich() -> Scene {
     scene
 }
 
-#[track_caller]
-fn said(scene: &Scene, line: &str, code: i32) -> String {
-    let ran = scene.run("gantry", line);
-    assert_eq!((ran.code, &*ran.stderr), (Some(code), ""), "{line}: {}", ran.stdout);
-    ran.stdout
-}
-
 /// What is printed says the same when it is the whole configuration.
 #[test]
 fn config_show_is_a_configuration() {
     for (name, scene) in [("default", Scene::new().file("etc/config.toml", "")), ("rich", rich())] {
         for format in ["toml", "json"] {
-            let shown = said(&scene, &format!("config show --format {format}"), 0);
+            let shown = scene.said(&format!("config show --format {format}"), 0);
             assert_golden(&format!("config/{name}.{format}"), &scene.normal(&shown));
         }
-        let shown = said(&scene, "config show", 0);
-        let json = said(&scene, "config show --format json", 0);
+        let shown = scene.said("config show", 0);
+        let json = scene.said("config show --format json", 0);
         // Without the drop-ins beside it: they are in it.
         fs::create_dir(scene.path("whole")).unwrap();
         fs::write(scene.path("whole/config.toml"), &shown).unwrap();
-        assert_eq!(
-            said(&scene, "config show --config ${TMP}/whole/config.toml", 0),
-            shown,
-            "{name}"
-        );
-        let again = said(&scene, "config show --config ../whole/config.toml --format json", 0);
+        assert_eq!(scene.said("config show --config ${TMP}/whole/config.toml", 0), shown, "{name}");
+        let again = scene.said("config show --config ../whole/config.toml --format json", 0);
         assert_eq!(again, json, "{name}");
     }
 }
@@ -109,7 +98,7 @@ fn config_check_finds_what_is_wrong() {
     ] {
         let scene = Scene::new().config(&more).file("broken.wasm", "no wasm");
         fs::copy(example(), scene.path("acme.wasm")).unwrap();
-        let report = said(&scene, "config check", code);
+        let report = scene.said("config check", code);
         assert_golden(&format!("check/{name}.txt"), &without_digests(&scene.normal(&report)));
     }
 }
@@ -134,7 +123,7 @@ fn each_shell_gets_completions() {
         ("zsh", "#compdef gantry"),
         ("fish", "complete -c gantry"),
     ] {
-        let text = said(&Scene::new(), &format!("completions {shell}"), 0);
+        let text = Scene::new().said(&format!("completions {shell}"), 0);
         assert!(text.contains(part) && text.contains("explain"), "{shell}: {text}");
     }
 }
@@ -149,13 +138,13 @@ fn each_command_has_help() {
         ("config check", "Exits 1 when"),
         ("completions", "bash"),
     ] {
-        let text = said(&Scene::new(), &format!("{command} --help"), 0);
+        let text = Scene::new().said(&format!("{command} --help"), 0);
         assert!(text.contains("Usage: gantry") && text.contains(part), "{command}: {text}");
         let widest = text.lines().map(|line| line.chars().count()).max();
         assert!(widest <= Some(130), "{command}: a line of {widest:?}");
     }
     assert_eq!(
-        said(&Scene::new(), "--version", 0),
+        Scene::new().said("--version", 0),
         concat!("gantry ", env!("CARGO_PKG_VERSION"), "\n")
     );
 }

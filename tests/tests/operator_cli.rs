@@ -24,13 +24,6 @@ fn acme() -> Scene {
 }
 
 #[track_caller]
-fn said(scene: &Scene, line: &str, code: i32) -> String {
-    let ran = scene.run("gantry", line);
-    assert_eq!((ran.code, &*ran.stderr), (Some(code), ""), "{line}: {}", ran.stdout);
-    ran.stdout
-}
-
-#[track_caller]
 fn refused(ran: &Ran, parts: &[&str]) {
     assert_eq!(ran.code, Some(1), "{}", ran.stdout);
     assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
@@ -63,11 +56,11 @@ fn every_value_has_an_origin() {
     for (name, options) in [("origin", ""), ("origin-gold", "--profile gold")] {
         for format in ["toml", "json"] {
             let line = format!("config show --origin {options} --format {format}");
-            let text = scene.normal(&said(&scene, &line, 0));
+            let text = scene.normal(&scene.said(&line, 0));
             assert_golden(&format!("operator/{name}.{format}"), &text);
         }
     }
-    let plain = said(&scene, "config show --profile gold", 0);
+    let plain = scene.said("config show --profile gold", 0);
     assert!(plain.contains("level = \"warn\"\n"), "{plain}");
     let ran = scene.run("gantry", "config show --profile silver");
     refused(&ran, &["profile \"silver\" is not in", "known: gold"]);
@@ -78,33 +71,33 @@ fn check_reads_all_profiles() {
     let scene = Scene::new().config(
         "[profiles.bad]\npipelin.order = []\n[profiles.good]\nlog.level = \"warn\"\n[profiles.odd.stages.cdi.settings]\nfoo = 1",
     );
-    assert_golden("operator/check-profiles.txt", &scene.normal(&said(&scene, "config check", 1)));
-    said(&scene, "config check --profile good", 0);
+    assert_golden("operator/check-profiles.txt", &scene.normal(&scene.said("config check", 1)));
+    scene.said("config check --profile good", 0);
 }
 
 #[test]
 fn enable_shows_asks_and_writes_one_key() {
     let scene = acme().config("# mine\n[log] # why\nlevel = \"warn\"\n");
     let before = scene.read(CONFIG).unwrap();
-    let shown = said(&scene, "config enable acme --dry-run", 0);
+    let shown = scene.said("config enable acme --dry-run", 0);
     assert_golden("operator/enable-dry-run.txt", &normal(&scene, &shown));
     assert_eq!(scene.read(CONFIG).unwrap(), before);
     let ran = scene.run("gantry", "config enable acme");
     refused(&ran, &["no terminal", "--yes"]);
     assert_eq!(scene.read(CONFIG).unwrap(), before);
     let scene = scene.mode(CONFIG, 0o600);
-    said(&scene, "config enable acme --yes", 0);
+    scene.said("config enable acme --yes", 0);
     assert_eq!(scene.read(CONFIG).unwrap(), format!("{before}\n[stages.acme]\nenabled = true\n"));
     assert_eq!(fs::metadata(scene.path(CONFIG)).unwrap().permissions().mode() & 0o7777, 0o600);
-    assert!(said(&scene, "config show", 0).contains("order = [\"cdi\", \"acme\"]"));
+    assert!(scene.said("config show", 0).contains("order = [\"cdi\", \"acme\"]"));
     // Again is no change.
     let fingerprint = scene.fingerprint(CONFIG);
-    let again = said(&scene, "config enable acme", 0);
+    let again = scene.said("config enable acme", 0);
     assert_eq!(again, "stage acme is already enabled; nothing was changed\n");
     assert_eq!(scene.fingerprint(CONFIG), fingerprint);
-    said(&scene, "config disable acme", 0);
+    scene.said("config disable acme", 0);
     assert_eq!(scene.read(CONFIG).unwrap(), format!("{before}\n[stages.acme]\nenabled = false\n"));
-    let again = said(&scene, "config disable acme", 0);
+    let again = scene.said("config disable acme", 0);
     assert_eq!(again, "stage acme is not enabled; nothing was changed\n");
     let names = fs::read_dir(scene.path("etc")).unwrap().count();
     assert_eq!(names, 2, "something is left beside the file");
@@ -144,12 +137,12 @@ fn what_would_not_be_valid_is_not_written() {
 fn enable_makes_the_file() {
     let scene = acme();
     fs::remove_file(scene.path(CONFIG)).unwrap();
-    said(&scene, "config enable acme --yes", 0);
+    scene.said("config enable acme --yes", 0);
     assert_eq!(scene.read(CONFIG).unwrap(), "[stages.acme]\nenabled = true\n");
     assert_eq!(fs::metadata(scene.path(CONFIG)).unwrap().permissions().mode() & 0o7777, 0o644);
     let ran = scene.run("gantry", "config enable cdi --config ${TMP}/new/config.toml");
     assert_eq!(ran.stdout, "stage cdi is already enabled; nothing was changed\n");
-    said(&scene, "config disable cdi --config ${TMP}/new/config.toml", 0);
+    scene.said("config disable cdi --config ${TMP}/new/config.toml", 0);
     assert_eq!(scene.read("new/config.toml").unwrap(), "[stages.cdi]\nenabled = false\n");
 }
 
@@ -158,7 +151,7 @@ fn a_link_stays_one() {
     let scene = acme();
     fs::rename(scene.path(CONFIG), scene.path("etc/real")).unwrap();
     symlink("real", scene.path(CONFIG)).unwrap();
-    said(&scene, "config enable acme --yes", 0);
+    scene.said("config enable acme --yes", 0);
     assert!(fs::symlink_metadata(scene.path(CONFIG)).unwrap().is_symlink());
     assert!(scene.read("etc/real").unwrap().contains("[stages.acme]\nenabled = true\n"));
 }
@@ -231,14 +224,14 @@ fn a_record_is_shown_as_explain_does() {
             .file("bundle/config.json", &text);
         assert_eq!(scene.create().code, Some(code), "{name}");
         for format in ["text", "json"] {
-            let shown = said(&scene, &format!("explain --container c1 --format {format}"), code);
+            let shown = scene.said(&format!("explain --container c1 --format {format}"), code);
             assert!(!shown.contains("hunter22"), "{shown}");
             assert_golden(&format!("operator/record-{name}.{format}"), &steady(&scene, &shown));
         }
         let elsewhere = Scene::new();
         let from = scene.path("journal");
         let line = format!("explain --container c1 --journal-dir {}", from.display());
-        assert_eq!(said(&elsewhere, &line, code), said(&scene, "explain --container c1", code));
+        assert_eq!(elsewhere.said(&line, code), scene.said("explain --container c1", code));
     }
 }
 
@@ -252,7 +245,7 @@ fn records_are_listed() {
             scene.run("gantry-runtime", &format!("create --bundle ${{TMP}}/bundle {id}"));
     }
     fs::write(scene.path("journal/broken.json"), "{").unwrap();
-    let text = said(&scene, "explain --list", 0);
+    let text = scene.said("explain --list", 0);
     let mut rows: Vec<String> = text
         .lines()
         .map(|line| {
@@ -264,7 +257,7 @@ fn records_are_listed() {
     rows.sort();
     assert_golden("operator/list.txt", &scene.normal(&(rows.join("\n") + "\n")));
     let json: serde_json::Value =
-        serde_json::from_str(&said(&scene, "explain --list --format json", 0)).unwrap();
+        serde_json::from_str(&scene.said("explain --list --format json", 0)).unwrap();
     assert_eq!(json.as_array().unwrap().len(), 4, "{json}");
     assert!(json.as_array().unwrap().iter().all(|row| row["container"].is_string()), "{json}");
     fs::remove_dir_all(scene.path("journal")).unwrap();
@@ -290,7 +283,7 @@ fn hostile_ids_and_records_are_only_text() {
         "explain --list",
         "explain --list --format json",
     ] {
-        let text = said(&scene, line, 0);
+        let text = scene.said(line, 0);
         assert!(!text.contains(['\u{1b}', '\u{202e}']), "{line}: {text:?}");
     }
     symlink("h.json", scene.path("journal/link.json")).unwrap();
@@ -313,7 +306,7 @@ fn hostile_ids_and_records_are_only_text() {
     ] {
         refused(&scene.run("gantry", &format!("explain --container {id}")), &[says]);
     }
-    assert_eq!(said(&scene, "explain --list", 0).matches("unreadable").count(), 6);
+    assert_eq!(scene.said("explain --list", 0).matches("unreadable").count(), 6);
 }
 
 #[test]
@@ -332,8 +325,8 @@ fn without_a_journal_there_is_nothing_to_show() {
 #[test]
 fn explain_knows_profiles() {
     let scene = Scene::new().config("[profiles.off.pipeline]\norder = []");
-    let with = said(&scene, "explain", 0);
-    let without = said(&scene, "explain --profile off", 0);
+    let with = scene.said("explain", 0);
+    let without = scene.said("explain --profile off", 0);
     assert!(
         with.contains("vendor.com/dev=x") && without.contains("would stay as it is"),
         "{without}"

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use gantry::host_files::Pattern;
 use toml_edit::Value;
 
 use super::files;
@@ -37,18 +38,9 @@ fn leads_to(main: &TomlText, pattern: &str, file: &Path) -> bool {
         && name(&pattern).zip(name(file)).is_some_and(|(pattern, name)| matches(&pattern, &name))
 }
 
+/// Neither has a `/` in it.
 fn matches(pattern: &str, name: &str) -> bool {
-    let Some((head, rest)) = pattern.split_once('*') else { return pattern == name };
-    let Some(mut name) = name.strip_prefix(head) else { return false };
-    let parts: Vec<_> = rest.split('*').collect();
-    let Some((last, middle)) = parts.split_last() else { return true };
-    for part in middle {
-        match name.split_once(part) {
-            Some((_, after)) => name = after,
-            None => return false,
-        }
-    }
-    name.ends_with(last)
+    Pattern::parse(pattern).is_ok_and(|pattern| pattern.matches(name))
 }
 
 /// The files that are imported, in the order in which they are read.
