@@ -1,0 +1,75 @@
+//! What discovery finds: the edits that a container needs, in CDI's own kinds.
+
+use crate::Root;
+
+/// What a container needs. Within each list, in the order found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Device nodes.
+    pub device_nodes: Vec<DeviceNode>,
+    /// Variables, as name and value.
+    pub env: Vec<(String, String)>,
+    /// Bind mounts.
+    pub mounts: Vec<Mount>,
+    /// Hooks, all at `createContainer`.
+    pub hooks: Vec<Hook>,
+}
+
+/// A device node. Its type and numbers are the host's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceNode {
+    /// Where the node is, and what its path is relative to.
+    pub root: Root,
+    /// On the host, below the root.
+    pub host_path: String,
+    /// In the container.
+    pub path: String,
+    /// The host's permission bits; 0 where they are not known.
+    pub mode: u32,
+    /// The host's group.
+    pub gid: u32,
+}
+
+/// A bind mount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// Where the file is, and what its path is relative to.
+    pub root: Root,
+    /// On the host, below the root.
+    pub host_path: String,
+    /// In the container.
+    pub path: String,
+    /// As in mount(8).
+    pub options: &'static [&'static str],
+}
+
+/// A call of the hook program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hook {
+    /// The subcommand: `create-symlinks`.
+    pub command: &'static str,
+    /// Its arguments.
+    pub args: Vec<String>,
+}
+
+impl Mount {
+    /// How the driver's files are mounted.
+    pub const READ_ONLY: &[&str] = &["ro", "nosuid", "nodev", "rbind", "rprivate"];
+}
+
+impl Found {
+    /// Adds what `other` found behind what this did, each thing once.
+    pub fn append(&mut self, other: Self) {
+        fn merge<T: PartialEq>(into: &mut Vec<T>, from: Vec<T>) {
+            for one in from {
+                if !into.contains(&one) {
+                    into.push(one);
+                }
+            }
+        }
+        merge(&mut self.device_nodes, other.device_nodes);
+        merge(&mut self.env, other.env);
+        merge(&mut self.mounts, other.mounts);
+        merge(&mut self.hooks, other.hooks);
+    }
+}
