@@ -67,6 +67,7 @@ impl Modifier for Acme {
         let directory = format!("/opt/acme/{tier}");
         let mount = NewMount {
             host_path: &directory,
+            root: None,
             container_path: &directory,
             options: &["ro", "bind"],
         };

@@ -224,6 +224,8 @@ pub struct NodeRequest {
     pub path: String,
     /// On the host; `None`: as in the container.
     pub host_path: Option<String>,
+    /// The named root that the host's path is below; `None`: the host's `/`.
+    pub root: Option<String>,
     /// Of the cgroup rule.
     pub permissions: Option<String>,
     /// `None`: as on the host.
@@ -239,6 +241,8 @@ pub struct NodeRequest {
 pub struct MountRequest {
     /// On the host.
     pub host_path: String,
+    /// The named root that it is below; `None`: the host's `/`.
+    pub root: Option<String>,
     /// In the container.
     pub container_path: String,
     /// As in `mount -o`.
@@ -343,10 +347,10 @@ pub trait MakeEdits {
     fn inject_device_granted(&self, device: &str) -> bool;
 
     fn add_device_node(&mut self, node: NodeRequest, reason: String) -> Answer<()>;
-    fn add_device_node_granted(&self, host_path: &str, path: &str) -> bool;
+    fn add_device_node_granted(&self, root: Option<&str>, host_path: &str, path: &str) -> bool;
 
     fn add_mount(&mut self, mount: MountRequest, reason: String) -> Answer<()>;
-    fn add_mount_granted(&self, host_path: &str, container_path: &str) -> bool;
+    fn add_mount_granted(&self, root: Option<&str>, host_path: &str, path: &str) -> bool;
 
     fn add_hook(&mut self, hook: HookRequest, reason: String) -> Answer<()>;
     fn remove_hooks(&mut self, point: HookPoint, path: String, reason: String) -> Answer<u32>;

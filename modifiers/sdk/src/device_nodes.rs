@@ -24,6 +24,7 @@ pub fn node(path: &str) -> NewDeviceNode<'_> {
     NewDeviceNode {
         path,
         host_path: None,
+        root: None,
         permissions: None,
         file_mode: None,
         uid: None,
@@ -36,8 +37,8 @@ pub fn add(node: NewDeviceNode<'_>, reason: &str) -> Result<(), Error> {
     named("edit-device-nodes.add", edit_device_nodes::add(node, reason))
 }
 
-/// Whether a node with this host path and this container path is granted.
+/// Whether a node with this host path, in this root, and this container path is granted.
 #[must_use]
-pub fn add_granted(host_path: &str, path: &str) -> bool {
-    edit_device_nodes::granted(host_path, path)
+pub fn add_granted(root: Option<&str>, host_path: &str, path: &str) -> bool {
+    edit_device_nodes::granted(root, host_path, path)
 }

@@ -24,8 +24,8 @@ pub fn add(mount: NewMount<'_>, reason: &str) -> Result<(), Error> {
     named("edit-mounts.add", edit_mounts::add(mount, reason))
 }
 
-/// Whether a mount from this host path to this container path is granted.
+/// Whether a mount from this host path, in this root, to this container path is granted.
 #[must_use]
-pub fn add_granted(host_path: &str, container_path: &str) -> bool {
-    edit_mounts::granted(host_path, container_path)
+pub fn add_granted(root: Option<&str>, host_path: &str, container_path: &str) -> bool {
+    edit_mounts::granted(root, host_path, container_path)
 }

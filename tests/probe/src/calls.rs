@@ -117,9 +117,11 @@ fn edit(name: &str, args: &Args) -> Option<Answer> {
         "edit-devices.granted" => shown(Ok(devices::inject_granted(&first))),
         "edit-device-nodes.add" => {
             let (host_path, permissions) = (args.optional(1), args.optional(2));
+            let root = args.optional(7);
             let node = NewDeviceNode {
                 path: &first,
                 host_path: host_path.as_deref(),
+                root: root.as_deref(),
                 permissions: permissions.as_deref(),
                 file_mode: args.optional_number(3),
                 uid: args.optional_number(4),
@@ -127,13 +129,23 @@ fn edit(name: &str, args: &Args) -> Option<Answer> {
             };
             done(device_nodes::add(node, &args.text(6)))
         }
-        "edit-device-nodes.granted" => shown(Ok(device_nodes::add_granted(&first, &second))),
+        "edit-device-nodes.granted" => {
+            shown(Ok(device_nodes::add_granted(args.optional(2).as_deref(), &first, &second)))
+        }
         "edit-mounts.add" => {
             let options = args.list(2);
-            let mount = NewMount { host_path: &first, container_path: &second, options: &options };
+            let root = args.optional(4);
+            let mount = NewMount {
+                host_path: &first,
+                root: root.as_deref(),
+                container_path: &second,
+                options: &options,
+            };
             done(mounts::add(mount, &args.text(3)))
         }
-        "edit-mounts.granted" => shown(Ok(mounts::add_granted(&first, &second))),
+        "edit-mounts.granted" => {
+            shown(Ok(mounts::add_granted(args.optional(2).as_deref(), &first, &second)))
+        }
         "edit-hooks.add" => {
             let words = args.list(2);
             let hook = NewHook {

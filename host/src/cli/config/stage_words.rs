@@ -89,7 +89,7 @@ fn place(config: &Config, stage: &StageConfig) -> String {
 }
 
 fn grants(config: &Config, stage: &StageConfig) -> Vec<String> {
-    let Grants { read, edit, overrides } = &stage.grants;
+    let Grants { read, edit, overrides, listed } = &stage.grants;
     let mut may = Lines(Vec::new());
     may.patterns("see the variables", &read.env);
     may.patterns("see the annotations", &read.annotations);
@@ -123,6 +123,11 @@ fn grants(config: &Config, stage: &StageConfig) -> Vec<String> {
     may.patterns("replace what earlier stages set: the device nodes", &overrides.device_nodes);
     may.patterns("replace what earlier stages set: the interfaces", &overrides.net_devices);
     may.flag("replace what earlier stages set: Intel RDT", overrides.rdt);
+    for (root, paths) in listed {
+        let folder = config.root(stage, root);
+        let what = format!("read, and mount read-only, what these lists below {folder} name:");
+        may.patterns(&what, paths);
+    }
     may.0
 }
 
@@ -130,11 +135,14 @@ fn hook(hook: &HookGrant) -> String {
     let further = hook.any_further.then_some("and any further");
     let args: Vec<&str> = hook.args.iter().map(Pattern::as_str).chain(further).collect();
     format!(
-        "run as root on the host, at {}: {}, with the arguments [{}], for at most {} s",
+        "run as root on the host, at {}: {}, with the arguments [{}], {}",
         hook.point.name(),
         hook.path.as_str(),
         args.join(", "),
-        hook.timeout
+        hook.timeout.map_or_else(
+            || "for any time".to_owned(),
+            |seconds| format!("for at most {seconds} s")
+        )
     )
 }
 

@@ -35,6 +35,7 @@ impl<H: StageHost> edit_device_nodes::Host for State<H> {
         let node = NodeRequest {
             path: node.path,
             host_path: node.host_path,
+            root: node.root,
             permissions: node.permissions,
             file_mode: node.file_mode,
             uid: node.uid,
@@ -43,8 +44,8 @@ impl<H: StageHost> edit_device_nodes::Host for State<H> {
         self.ask(|host| host.add_device_node(node, reason))
     }
 
-    fn granted(&mut self, host_path: String, path: String) -> Result<bool> {
-        Ok(self.host.add_device_node_granted(&host_path, &path))
+    fn granted(&mut self, root: Option<String>, host: String, path: String) -> Result<bool> {
+        Ok(self.host.add_device_node_granted(root.as_deref(), &host, &path))
     }
 }
 
@@ -52,14 +53,15 @@ impl<H: StageHost> edit_mounts::Host for State<H> {
     fn add(&mut self, mount: edit_mounts::Mount, reason: String) -> Result<(), Stop> {
         let mount = MountRequest {
             host_path: mount.host_path,
+            root: mount.root,
             container_path: mount.container_path,
             options: mount.options,
         };
         self.ask(|host| host.add_mount(mount, reason))
     }
 
-    fn granted(&mut self, host_path: String, container_path: String) -> Result<bool> {
-        Ok(self.host.add_mount_granted(&host_path, &container_path))
+    fn granted(&mut self, root: Option<String>, host: String, path: String) -> Result<bool> {
+        Ok(self.host.add_mount_granted(root.as_deref(), &host, &path))
     }
 }
 

@@ -4,7 +4,9 @@ use std::fmt;
 
 use super::stage::{DefinedBy, ModifierRef};
 use super::{Config, ConfigSource, Place, StageConfig};
-use crate::pipeline::grants::{HookGrant, Modes, MountGrant, Pattern, Patterns};
+use crate::pipeline::grants::{
+    GidGrant, HookGrant, HostPattern, Modes, MountGrant, Pattern, Patterns,
+};
 
 /// How much a diagnostic matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -277,18 +279,18 @@ impl Findings<'_> {
             "the modifier decides which code the container's programs load",
         );
         for (position, grant) in edit.device_nodes.iter().enumerate() {
-            if let Some(text) = reached(&grant.host, NODES) {
+            if let Some(text) = self.reached_on_host(&grant.host, NODES) {
                 self.warn(&["edit", "device-nodes"], position, format!("\"{grant}\" matches {text}: the container reaches the host's memory, log or disks"));
             }
         }
         for (position, MountGrant { source, destination, .. }) in edit.mounts.iter().enumerate() {
-            if let Some(text) = reached(source, SOURCES) {
+            if let Some(text) = self.reached_on_host(source, SOURCES) {
                 self.warn(
                     &["edit", "mounts"],
                     position,
                     format!(
                         "the source {:?} matches {text}: as good as root on the host",
-                        source.as_str()
+                        source.to_string()
                     ),
                 );
             }
@@ -296,8 +298,10 @@ impl Findings<'_> {
                 self.warn(&["edit", "mounts"], position, format!("the destination {:?} matches {text}: the modifier can replace the container's own programs and files", destination.as_str()));
             }
         }
-        for (position, range) in edit.gids.iter().enumerate() {
-            if range.count() > 1000 {
+        for (position, grant) in edit.gids.iter().enumerate() {
+            if let GidGrant::Range(range) = grant
+                && range.count() > 1000
+            {
                 self.warn(&["edit", "gids"], position, format!("\"{range}\" has {} groups: those of the host's disks and sockets may be among them", range.count()));
             }
         }
@@ -306,6 +310,14 @@ impl Findings<'_> {
             &edit.net_devices,
             "the modifier can take the host's own network away",
         );
+    }
+
+    /// The first of these paths that a pattern matches on the host.
+    fn reached_on_host<'a>(&self, host: &HostPattern, texts: &[&'a str]) -> Option<&'a str> {
+        match host.root.as_deref().map(|root| self.config.root(self.stage, root)) {
+            None | Some("/") => reached(&host.pattern, texts),
+            Some(root) => reached(&Pattern::parse(&format!("{root}{}", host.pattern)).ok()?, texts),
+        }
     }
 
     fn hooks(&mut self) {

@@ -11,7 +11,9 @@ use super::origins::Origin;
 use super::stage::ModifierRef;
 use super::{Config, Limits, StageConfig, StageName};
 use crate::document::HookPoint;
-use crate::pipeline::grants::{Grants, HookGrant, Mode, Modes, Pattern, Patterns};
+use crate::pipeline::grants::{
+    GidGrant, Grants, HookEnv, HookGrant, Mode, Modes, Pattern, Patterns,
+};
 
 /// One key and its value.
 struct Row {
@@ -162,6 +164,9 @@ impl Rows {
         for (root, paths) in &stage.grants.read.files {
             add(&["grants", "read", "files", root], patterns(paths));
         }
+        for (root, paths) in &stage.grants.listed {
+            add(&["grants", "listed", root], patterns(paths));
+        }
         limits(&stage.limits, &mut |key, value| {
             add(&["limits", key], value);
         });
@@ -172,7 +177,7 @@ impl Rows {
 }
 
 fn grants(grants: &Grants, add: &mut dyn FnMut(&str, &str, Value)) {
-    let Grants { read, edit, overrides } = grants;
+    let Grants { read, edit, overrides, listed: _ } = grants;
     add("read", "env", patterns(&read.env));
     add("read", "annotations", patterns(&read.annotations));
     add("read", "mounts", patterns(&read.mounts));
@@ -200,8 +205,8 @@ fn grants(grants: &Grants, add: &mut dyn FnMut(&str, &str, Value)) {
     add(
         "edit",
         "gids",
-        list(&edit.gids, |one| match one.count() {
-            1 => json!(one.first()),
+        list(&edit.gids, |one| match one {
+            GidGrant::Range(range) if range.count() == 1 => json!(range.first()),
             _ => json!(one.to_string()),
         }),
     );
@@ -232,8 +237,11 @@ fn hook(hook: &HookGrant) -> Value {
         "point": hook.point.name(),
         "path": hook.path.as_str(),
         "args": args,
-        "timeout": hook.timeout,
-        "env": hook.env,
+        "timeout": hook.timeout.map_or(json!("none"), |seconds| json!(seconds)),
+        "env": match &hook.env {
+            HookEnv::Fixed(variables) => json!(variables),
+            HookEnv::Runtime => json!(HookEnv::RUNTIME),
+        },
     })
 }
 

@@ -9,7 +9,7 @@ impl Grants {
     /// stands for. `None` where there is no such kind.
     #[must_use]
     pub fn cover(&self, kind: &str, wanted: &str) -> Option<bool> {
-        let Self { read, edit, .. } = self;
+        let Self { read, edit, listed, .. } = self;
         let texts: Vec<String> = match kind {
             "read.process" => return Some(read.process),
             "read.namespaces" => return Some(read.namespaces),
@@ -23,6 +23,12 @@ impl Grants {
             "read.cdi" => all(read.cdi.iter().map(super::Pattern::as_str)),
             "read.files" => read
                 .files
+                .iter()
+                .flat_map(|(root, list)| {
+                    list.iter().map(move |one| format!("{root}:{}", one.as_str()))
+                })
+                .collect(),
+            "listed" => listed
                 .iter()
                 .flat_map(|(root, list)| {
                     list.iter().map(move |one| format!("{root}:{}", one.as_str()))

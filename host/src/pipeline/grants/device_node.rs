@@ -1,16 +1,19 @@
 //! A grant to add device nodes: `"HOST"`, `"HOST => CONTAINER"`, and either with ` : rw` after it.
+//! `HOST` may be below a named root: `"dev-root:/dev/acme*"`.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::Pattern;
-use super::path::{is_normal, pattern_problem};
+use super::host_path::path_pattern;
+use super::path::is_normal;
+use super::{HostPath, HostPattern};
 
 /// Which device nodes may be added. Type, major and minor are never the modifier's to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeviceNodeGrant {
     /// The node's path on the host, after links were resolved.
-    pub host: Pattern,
+    pub host: HostPattern,
     /// Its path in the container; `None`: any.
     pub container: Option<Pattern>,
     /// What the cgroup rule may allow; `None`: all.
@@ -24,16 +27,20 @@ pub struct Permissions(u8);
 impl DeviceNodeGrant {
     /// Whether a node with these paths may be added, with some permissions.
     #[must_use]
-    pub fn paths(&self, host: &str, container: &str) -> bool {
-        is_normal(host)
-            && is_normal(container)
-            && self.host.matches(host)
+    pub fn paths<'a>(&self, host: impl Into<HostPath<'a>>, container: &str) -> bool {
+        is_normal(container)
+            && self.host.matches(host.into())
             && self.container.as_ref().is_none_or(|pattern| pattern.matches(container))
     }
 
     /// Whether this node may be added with these permissions; `None` stands for `rwm`.
     #[must_use]
-    pub fn allows(&self, host: &str, container: &str, permissions: Option<&str>) -> bool {
+    pub fn allows<'a>(
+        &self,
+        host: impl Into<HostPath<'a>>,
+        container: &str,
+        permissions: Option<&str>,
+    ) -> bool {
         let Ok(asked) = permissions.unwrap_or("rwm").parse::<Permissions>() else {
             return false;
         };
@@ -89,7 +96,7 @@ impl FromStr for DeviceNodeGrant {
         let (paths, permissions) = split_options(text);
         let (host, container) = split_arrow(paths);
         Ok(Self {
-            host: path_pattern(host)?,
+            host: host.parse()?,
             container: container.map(path_pattern).transpose()?,
             permissions: permissions.map(str::parse).transpose()?,
         })
@@ -98,7 +105,7 @@ impl FromStr for DeviceNodeGrant {
 
 impl fmt::Display for DeviceNodeGrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.host.as_str())?;
+        write!(f, "{}", self.host)?;
         if let Some(container) = &self.container {
             write!(f, " => {}", container.as_str())?;
         }
@@ -126,15 +133,4 @@ pub(super) fn split_arrow(text: &str) -> (&str, Option<&str>) {
         Some((host, container)) => (host.trim(), Some(container.trim())),
         None => (text, None),
     }
-}
-
-/// A pattern over paths, or what is wrong with it.
-pub(super) fn path_pattern(text: &str) -> Result<Pattern, String> {
-    if text.contains("=>") {
-        return Err("has `=>` without blanks around it; write `HOST => CONTAINER`".into());
-    }
-    if let Some(problem) = pattern_problem(text) {
-        return Err(format!("{text:?} {problem}"));
-    }
-    Pattern::parse(text).map_err(|error| format!("{text:?} {error}"))
 }

@@ -1,7 +1,8 @@
 //! Which edits a stage may make: `[stages.NAME.grants.edit]`.
 
 use super::{
-    DeviceNodeGrant, GidRange, HookGrant, Mode, Modes, MountGrant, Patterns, RemoveHookGrant,
+    DeviceNodeGrant, GidGrant, HookGrant, HostPath, Mode, Modes, MountGrant, Patterns,
+    RemoveHookGrant,
 };
 use crate::document::HookPoint;
 
@@ -23,7 +24,7 @@ pub struct EditGrants {
     /// Hooks to remove.
     pub remove_hooks: Vec<RemoveHookGrant>,
     /// Groups.
-    pub gids: Vec<GidRange>,
+    pub gids: Vec<GidGrant>,
     /// Network interfaces, by name on the host.
     pub net_devices: Patterns,
     /// Resource director technology, by class of service.
@@ -52,25 +53,39 @@ impl EditGrants {
     /// Whether this device node may be added. `host` is the path after links were resolved;
     /// permissions of `None` stand for `rwm`.
     #[must_use]
-    pub fn device_node(&self, host: &str, container: &str, permissions: Option<&str>) -> bool {
+    pub fn device_node<'a>(
+        &self,
+        host: impl Into<HostPath<'a>>,
+        container: &str,
+        permissions: Option<&str>,
+    ) -> bool {
+        let host = host.into();
         self.device_nodes.iter().any(|grant| grant.allows(host, container, permissions))
     }
 
     /// Whether a device node with these paths may be added, with some permissions.
     #[must_use]
-    pub fn device_node_paths(&self, host: &str, container: &str) -> bool {
+    pub fn device_node_paths<'a>(&self, host: impl Into<HostPath<'a>>, container: &str) -> bool {
+        let host = host.into();
         self.device_nodes.iter().any(|grant| grant.paths(host, container))
     }
 
     /// Whether this bind mount may be added. `source` is the path after links were resolved.
     #[must_use]
-    pub fn mount<S: AsRef<str>>(&self, source: &str, destination: &str, options: &[S]) -> bool {
+    pub fn mount<'a, S: AsRef<str>>(
+        &self,
+        source: impl Into<HostPath<'a>>,
+        destination: &str,
+        options: &[S],
+    ) -> bool {
+        let source = source.into();
         self.mounts.iter().any(|grant| grant.allows(source, destination, options))
     }
 
     /// Whether a mount with these paths may be added, with some options.
     #[must_use]
-    pub fn mount_paths(&self, source: &str, destination: &str) -> bool {
+    pub fn mount_paths<'a>(&self, source: impl Into<HostPath<'a>>, destination: &str) -> bool {
+        let source = source.into();
         self.mounts.iter().any(|grant| grant.paths(source, destination))
     }
 
@@ -99,10 +114,10 @@ impl EditGrants {
         self.remove_hooks.iter().any(|grant| grant.allows(point, path))
     }
 
-    /// Whether this group may be added.
+    /// Whether this group may be added, by a stage that has added device nodes of the groups `of_nodes`.
     #[must_use]
-    pub fn gid(&self, gid: u32) -> bool {
-        self.gids.iter().any(|range| range.contains(gid))
+    pub fn gid(&self, gid: u32, of_nodes: &[u32]) -> bool {
+        self.gids.iter().any(|grant| grant.allows(gid, of_nodes))
     }
 
     /// Whether this network interface of the host may be moved into the container.

@@ -1,7 +1,50 @@
-//! A grant to add groups: one (`44`) or a range (`"100-200"`).
+//! A grant to add groups: one (`44`), a range (`"100-200"`), or those of the stage's device nodes.
 
 use std::fmt;
 use std::str::FromStr;
+
+/// Which groups may be added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GidGrant {
+    /// These.
+    Range(GidRange),
+    /// The groups that own, on the host, the device nodes that the stage itself adds.
+    DeviceNodes,
+}
+
+impl GidGrant {
+    /// The word for [`Self::DeviceNodes`].
+    pub const DEVICE_NODES: &str = "device-nodes";
+
+    /// Whether the group may be added, by a stage that has added device nodes of these groups.
+    #[must_use]
+    pub fn allows(self, gid: u32, of_nodes: &[u32]) -> bool {
+        match self {
+            Self::Range(range) => range.contains(gid),
+            Self::DeviceNodes => of_nodes.contains(&gid),
+        }
+    }
+}
+
+impl FromStr for GidGrant {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == Self::DEVICE_NODES {
+            return Ok(Self::DeviceNodes);
+        }
+        text.parse().map(Self::Range).map_err(|error| format!("{error}, or \"{}\"", Self::DEVICE_NODES))
+    }
+}
+
+impl fmt::Display for GidGrant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Range(range) => range.fmt(f),
+            Self::DeviceNodes => f.write_str(Self::DEVICE_NODES),
+        }
+    }
+}
 
 /// The groups from `first` to `last`, both included. Never 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

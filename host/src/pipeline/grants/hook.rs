@@ -15,10 +15,41 @@ pub struct HookGrant {
     pub args: Vec<Pattern>,
     /// Whether any further arguments may follow: a last `**` in the configuration.
     pub any_further: bool,
-    /// The longest timeout, in seconds; never 0. A hook that asks for none gets this one.
-    pub timeout: u32,
-    /// Its whole environment, `NAME=VALUE` each; never empty (CVE-2025-23266).
-    pub env: Vec<String>,
+    /// The longest timeout, in seconds; never 0. A hook that asks for none gets this one. `None`: a
+    /// hook may run as long as it likes.
+    pub timeout: Option<u32>,
+    /// Its whole environment.
+    pub env: HookEnv,
+}
+
+/// The environment of a hook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HookEnv {
+    /// These, `NAME=VALUE` each; never empty (CVE-2025-23266).
+    Fixed(Vec<String>),
+    /// That of the low-level runtime: the document names none. Only for hooks that the runtime itself
+    /// starts; those of the container's init would get the container's environment.
+    Runtime,
+}
+
+impl HookEnv {
+    /// The word for [`Self::Runtime`].
+    pub const RUNTIME: &str = "runtime";
+
+    /// Whether the hooks of a point may have none of their own.
+    #[must_use]
+    pub fn may_be_the_runtimes(point: HookPoint) -> bool {
+        !matches!(point, HookPoint::CreateContainer | HookPoint::StartContainer)
+    }
+
+    /// What stands in the document.
+    #[must_use]
+    pub fn variables(&self) -> &[String] {
+        match self {
+            Self::Fixed(variables) => variables,
+            Self::Runtime => &[],
+        }
+    }
 }
 
 impl HookGrant {
@@ -40,13 +71,17 @@ impl HookGrant {
         self.program(point, path)
             && (args.len() == self.args.len() || (self.any_further && args.len() > self.args.len()))
             && self.args.iter().zip(args).all(|(pattern, arg)| pattern.matches(arg.as_ref()))
-            && timeout.is_none_or(|seconds| (1..=self.timeout).contains(&seconds))
+            && timeout
+                .is_none_or(|seconds| (1..=self.timeout.unwrap_or(u32::MAX)).contains(&seconds))
     }
 
     /// The timeout that the hook gets, in seconds.
     #[must_use]
-    pub fn effective_timeout(&self, asked: Option<u32>) -> u32 {
-        asked.unwrap_or(self.timeout).min(self.timeout)
+    pub fn effective_timeout(&self, asked: Option<u32>) -> Option<u32> {
+        match (asked, self.timeout) {
+            (Some(asked), Some(longest)) => Some(asked.min(longest)),
+            (asked, longest) => asked.or(longest),
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod device_node;
 mod edit;
 mod gid;
 mod hook;
+mod host_path;
 mod mode;
 mod mount;
 mod overrides;
@@ -23,8 +24,9 @@ pub use crate::host_files::Pattern;
 pub use crate::modifier::{Interface, Mode};
 pub use device_node::DeviceNodeGrant;
 pub use edit::EditGrants;
-pub use gid::GidRange;
-pub use hook::{HookGrant, RemoveHookGrant};
+pub use gid::{GidGrant, GidRange};
+pub use hook::{HookEnv, HookGrant, RemoveHookGrant};
+pub use host_path::{HostPath, HostPattern};
 pub use mode::Modes;
 pub use mount::{MountGrant, MountOption};
 pub use overrides::OverrideGrants;
@@ -37,6 +39,8 @@ pub use refusal::{GrantKey, Refusal};
 #[rustfmt::skip] // tables: one line a case
 mod tests;
 
+use std::collections::BTreeMap;
+
 /// All grants of one stage. The default grants nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Grants {
@@ -46,6 +50,9 @@ pub struct Grants {
     pub edit: EditGrants,
     /// What it may replace of what an earlier stage set: `[stages.NAME.grants.override]`.
     pub overrides: OverrideGrants,
+    /// Lists of the operator's, by root and pattern: what the files name may be read and edited:
+    /// `[stages.NAME.grants] listed`.
+    pub listed: BTreeMap<String, Patterns>,
 }
 
 impl Grants {
@@ -54,6 +61,7 @@ impl Grants {
     #[must_use]
     pub fn links(&self, interface: Interface) -> bool {
         let (read, edit) = (&self.read, &self.edit);
+        let listed = self.listed.values().any(|patterns| !patterns.is_empty());
         match interface {
             Interface::ContainerEnv => !read.env.is_empty(),
             Interface::ContainerAnnotations => !read.annotations.is_empty(),
@@ -65,11 +73,13 @@ impl Grants {
             Interface::Platform => read.platform,
             Interface::Gpus => read.gpus,
             Interface::CdiRegistry => !read.cdi.is_empty(),
-            Interface::HostFiles => read.files.values().any(|patterns| !patterns.is_empty()),
+            Interface::HostFiles => {
+                listed || read.files.values().any(|patterns| !patterns.is_empty())
+            }
             Interface::EditEnv => !edit.env.is_empty(),
             Interface::EditDevices => !edit.devices.is_empty(),
-            Interface::EditDeviceNodes => !edit.device_nodes.is_empty(),
-            Interface::EditMounts => !edit.mounts.is_empty(),
+            Interface::EditDeviceNodes => listed || !edit.device_nodes.is_empty(),
+            Interface::EditMounts => listed || !edit.mounts.is_empty(),
             Interface::EditHooks => !edit.hooks.is_empty() || !edit.remove_hooks.is_empty(),
             Interface::EditGids => !edit.gids.is_empty(),
             Interface::EditNetDevices => !edit.net_devices.is_empty(),

@@ -1,17 +1,19 @@
-//! A grant to add bind mounts: `"SRC => DST"`, or `"SRC => DST : ro,nosuid"`.
+//! A grant to add bind mounts: `"SRC => DST"`, or `"SRC => DST : ro,nosuid"`. `SRC` may be below a
+//! named root: `"driver-root:/opt/acme/** => /opt/acme/** : ro"`.
 
 use std::fmt;
 use std::str::FromStr;
 
-use super::Pattern;
-use super::device_node::{path_pattern, split_arrow, split_options};
+use super::device_node::{split_arrow, split_options};
+use super::host_path::path_pattern;
 use super::path::is_normal;
+use super::{HostPath, HostPattern, Pattern};
 
 /// Which bind mounts may be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MountGrant {
     /// The source on the host, after links were resolved.
-    pub source: Pattern,
+    pub source: HostPattern,
     /// The destination in the container.
     pub destination: Pattern,
     /// The only options that may be used; `None`: any [`MountOption`].
@@ -72,10 +74,9 @@ impl MountOption {
 impl MountGrant {
     /// Whether a mount with these paths may be added, with some options.
     #[must_use]
-    pub fn paths(&self, source: &str, destination: &str) -> bool {
-        is_normal(source)
-            && is_normal(destination)
-            && self.source.matches(source)
+    pub fn paths<'a>(&self, source: impl Into<HostPath<'a>>, destination: &str) -> bool {
+        is_normal(destination)
+            && self.source.matches(source.into())
             && self.destination.matches(destination)
     }
 
@@ -86,7 +87,12 @@ impl MountGrant {
     /// that the mount must have `ro`, since without it would be writable. So for `nosuid`, `nodev`
     /// and `noexec`.
     #[must_use]
-    pub fn allows<S: AsRef<str>>(&self, source: &str, destination: &str, options: &[S]) -> bool {
+    pub fn allows<'a, S: AsRef<str>>(
+        &self,
+        source: impl Into<HostPath<'a>>,
+        destination: &str,
+        options: &[S],
+    ) -> bool {
         let asked: Option<Vec<MountOption>> =
             options.iter().map(|name| MountOption::from_name(name.as_ref())).collect();
         asked.is_some_and(|asked| self.paths(source, destination) && self.options_allow(&asked))
@@ -115,7 +121,7 @@ impl FromStr for MountGrant {
             return Err("has no destination; write `SRC => DST` or `SRC => DST : ro`".into());
         };
         Ok(Self {
-            source: path_pattern(source)?,
+            source: source.parse()?,
             destination: path_pattern(destination)?,
             options: options.map(parse_options).transpose()?,
         })
@@ -136,7 +142,7 @@ fn parse_options(text: &str) -> Result<Vec<MountOption>, String> {
 
 impl fmt::Display for MountGrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} => {}", self.source.as_str(), self.destination.as_str())?;
+        write!(f, "{} => {}", self.source, self.destination.as_str())?;
         if let Some(options) = &self.options {
             let names: Vec<_> = options.iter().map(|one| one.name()).collect();
             write!(f, " : {}", names.join(","))?;

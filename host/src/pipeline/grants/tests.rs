@@ -217,8 +217,8 @@ fn hook_grant(args: &[&str], any_further: bool) -> HookGrant {
         path: Pattern::parse("/usr/bin/x").unwrap(),
         args: args.iter().map(|one| Pattern::parse(one).unwrap()).collect(),
         any_further,
-        timeout: 10,
-        env: vec!["A=b".into()],
+        timeout: Some(10),
+        env: HookEnv::Fixed(vec!["A=b".into()]),
     }
 }
 
@@ -249,9 +249,27 @@ fn hooks() {
         assert_eq!(found.is_some(), granted, "{args:?} {point:?} {path} {asked:?} {timeout:?}");
         assert!(!granted || edit.hook_program(point, path));
         if let Some(grant) = found {
-            assert_eq!(grant.env, ["A=b"]);
-            assert_eq!(grant.effective_timeout(timeout), 10);
+            assert_eq!(grant.env.variables(), ["A=b"]);
+            assert_eq!(grant.effective_timeout(timeout), Some(10));
         }
+    }
+}
+
+#[test]
+fn host_paths_below_a_root() {
+    let in_root = |root, path| HostPath { absolute: "/srv/drv/lib/x", in_root: Some((root, path)) };
+    for (grant, host, granted) in [
+        ("driver-root:/lib/* => /b", in_root("driver-root", "/lib/x"), true),
+        ("driver-root:/lib/* => /b", in_root("dev-root", "/lib/x"), false),
+        ("driver-root:/lib/* => /b", in_root("driver-root", "/lib/y/x"), false),
+        ("driver-root:/lib/* => /b", "/lib/x".into(), false), // asked for on the host
+        ("/srv/drv/lib/* => /b", in_root("driver-root", "/lib/x"), true), // it leads there
+        ("/lib/* => /b", in_root("driver-root", "/lib/x"), false),
+        ("/a:/b => /b", in_root("/a", "/b"), false), // no name of a root: a path with a colon
+    ] {
+        let edit = EditGrants { mounts: vec![grant.parse().unwrap()], ..Default::default() };
+        assert_eq!(edit.mount::<&str>(host, "/b", &[]), granted, "{grant} {host:?}");
+        assert_eq!(edit.mounts[0].to_string(), grant);
     }
 }
 
@@ -284,9 +302,11 @@ fn gids() {
         ("100-200", 200, true),
         ("100-200", 201, false),
         ("1-4294967294", u32::MAX, false),
+        ("device-nodes", 300, true),
+        ("device-nodes", 301, false),
     ] {
         let edit = EditGrants { gids: vec![grant.parse().unwrap()], ..Default::default() };
-        assert_eq!(edit.gid(gid), granted, "{grant} {gid}");
+        assert_eq!(edit.gid(gid, &[44, 300]), granted, "{grant} {gid}");
     }
     for bad in ["", "0", "0-5", "5-4", "a", "4294967295", "-", "1-", "-1", "1-2-3", "99999999999"] {
         assert!(bad.parse::<GidRange>().is_err(), "{bad:?}");

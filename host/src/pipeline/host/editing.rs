@@ -10,7 +10,7 @@ use crate::modifier::{
 };
 
 use super::super::facts::failed;
-use super::super::grants::{GrantKey, Refusal, is_normal};
+use super::super::grants::{GrantKey, HostPath, Refusal, is_normal};
 use super::{Host, Request, not_granted, unreadable};
 
 /// Bytes of a network interface's name (`IFNAMSIZ` less its end).
@@ -42,20 +42,59 @@ fn total<'a>(texts: impl IntoIterator<Item = &'a String>) -> usize {
     texts.into_iter().map(|text| text.len() + size_of::<String>()).sum()
 }
 
+/// A path of the host, links resolved.
+struct Resolved {
+    /// From the host's `/`.
+    absolute: String,
+    root: Option<String>,
+    /// Below the root.
+    in_root: String,
+    /// Why it leads nowhere.
+    error: Option<FileError>,
+}
+
+impl Resolved {
+    fn path(&self) -> HostPath<'_> {
+        let in_root = self.root.as_deref().map(|root| (root, self.in_root.as_str()));
+        HostPath { absolute: &self.absolute, in_root }
+    }
+}
+
+/// A path as it was asked for, for a question that looks nothing up.
+fn as_asked<'a>(root: Option<&'a str>, path: &'a str) -> HostPath<'a> {
+    HostPath { absolute: path, in_root: root.map(|root| (root, path)) }
+}
+
 impl Host {
     fn direct(&mut self, edits: ContainerEdits, reason: &str, bytes: usize) -> Answer<()> {
         self.request(Request::Direct(Box::new(edits)), reason, bytes)
     }
 
     /// Where a path of the host leads when its links are resolved: all, or all but the last element.
-    fn resolve_host(&self, path: &str, follow_last: bool) -> Result<String, FileError> {
-        let host = self.facts.files(Path::new("/"))?;
-        if follow_last {
-            return host.resolve(path);
-        }
-        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let parent = host.resolve(if parent.is_empty() { "/" } else { parent })?;
-        Ok(if parent == "/" { format!("/{name}") } else { format!("{parent}/{name}") })
+    /// Where it leads nowhere, the error with the path as it was asked.
+    fn resolve_host(&self, root: Option<&str>, path: &str, follow_last: bool) -> Resolved {
+        let folder = root.map_or(Path::new("/"), |root| self.root_path(root));
+        let found = self.facts.files(folder).and_then(|files| {
+            if follow_last {
+                return files.resolve(path);
+            }
+            let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+            let parent = files.resolve(if parent.is_empty() { "/" } else { parent })?;
+            Ok(if parent == "/" { format!("/{name}") } else { format!("{parent}/{name}") })
+        });
+        let (in_root, error) = match found {
+            Ok(found) => (found, None),
+            Err(error) => (path.to_owned(), Some(error)),
+        };
+        let absolute = match folder.to_str() {
+            Some("/") | None => in_root.clone(),
+            Some(folder) => {
+                let host = self.facts.files(Path::new("/"));
+                let folder = host.and_then(|host| host.resolve(folder));
+                folder.unwrap_or_default() + &in_root
+            }
+        };
+        Resolved { absolute, root: root.map(str::to_owned), in_root, error }
     }
 }
 
@@ -95,24 +134,25 @@ impl MakeEdits for Host {
         container_path(&node.path)?;
         let asked = node.host_path.as_ref().unwrap_or(&node.path);
         host_path(asked)?;
-        let found = self.resolve_host(asked, false);
         // Where links lead is what the grant must name; where they lead nowhere, what was asked.
-        let canonical = found.as_ref().unwrap_or(asked);
+        let found = self.resolve_host(node.root.as_deref(), asked, false);
+        let canonical = found.path();
         let permissions = node.permissions.as_deref();
-        if !self.stage.grants.edit.device_node(canonical, &node.path, permissions) {
+        let granted = self.stage.grants.edit.device_node(canonical, &node.path, permissions)
+            || self.lists_node(canonical, &node.path)?;
+        if !granted {
             let pattern =
                 format!("{canonical} => {} : {}", node.path, permissions.unwrap_or("rwm"));
             return not_granted(&Refusal::with_pattern(
                 self.stage.name.as_str(),
                 GrantKey::EditDeviceNodes,
-                canonical,
+                &canonical.to_string(),
                 &pattern,
             ));
         }
-        let host = self.facts.files(Path::new("/")).map_err(|error| failed(&error))?;
-        let entry = match &found {
-            Ok(path) => host.lstat(path),
-            Err(error) => Err(error.clone()),
+        let entry = match &found.error {
+            None => self.facts.files(Path::new("/")).and_then(|host| host.lstat(&found.absolute)),
+            Some(error) => Err(error.clone()),
         }
         .map_err(|error| failed(&error))?;
         if entry.kind != FileKind::CharDevice {
@@ -125,7 +165,7 @@ impl MakeEdits for Host {
         }
         let bytes = node.path.len() + asked.len() + permissions.map_or(0, str::len);
         let node = cdi::DeviceNode {
-            host_path: canonical.clone(),
+            host_path: found.absolute,
             path: node.path,
             // If something else stands there when the edits are applied, that is an error.
             node_type: "c".to_owned(),
@@ -136,20 +176,26 @@ impl MakeEdits for Host {
             ..Default::default()
         };
         let edits = ContainerEdits { device_nodes: vec![node], ..Default::default() };
-        self.direct(edits, &reason, bytes)
+        self.direct(edits, &reason, bytes)?;
+        self.node_gids.push(entry.gid);
+        Ok(())
     }
 
-    fn add_device_node_granted(&self, host_path: &str, path: &str) -> bool {
-        self.stage.grants.edit.device_node_paths(host_path, path)
+    fn add_device_node_granted(&self, root: Option<&str>, host_path: &str, path: &str) -> bool {
+        let asked = as_asked(root, host_path);
+        self.stage.grants.edit.device_node_paths(asked, path)
+            || matches!(self.lists_node(asked, path), Ok(true))
     }
 
     fn add_mount(&mut self, mount: MountRequest, reason: String) -> Answer<()> {
         container_path(&mount.container_path)?;
         host_path(&mount.host_path)?;
-        let found = self.resolve_host(&mount.host_path, true);
-        let canonical = found.as_ref().unwrap_or(&mount.host_path);
+        let found = self.resolve_host(mount.root.as_deref(), &mount.host_path, true);
+        let canonical = found.path();
         let edit = &self.stage.grants.edit;
-        if !edit.mount(canonical, &mount.container_path, &mount.options) {
+        let granted = edit.mount(canonical, &mount.container_path, &mount.options)
+            || self.lists_mount(&mount, canonical)?;
+        if !granted {
             let options = mount.options.join(",");
             let pattern = format!("{canonical} => {} : {options}", mount.container_path);
             return not_granted(&Refusal::with_pattern(
@@ -159,7 +205,9 @@ impl MakeEdits for Host {
                 &pattern,
             ));
         }
-        let source = found.map_err(|error| failed(&error))?;
+        if let Some(error) = &found.error {
+            return Err(failed(error));
+        }
         let bytes = total([&mount.host_path, &mount.container_path]) + total(&mount.options);
         let mut options = mount.options;
         if !options.iter().any(|option| option == "bind" || option == "rbind") {
@@ -170,7 +218,7 @@ impl MakeEdits for Host {
             options.push("rprivate".to_owned());
         }
         let mount = cdi::Mount {
-            host_path: source,
+            host_path: found.absolute,
             container_path: mount.container_path,
             options,
             ..Default::default()
@@ -179,8 +227,8 @@ impl MakeEdits for Host {
         self.direct(edits, &reason, bytes)
     }
 
-    fn add_mount_granted(&self, host_path: &str, container_path: &str) -> bool {
-        self.stage.grants.edit.mount_paths(host_path, container_path)
+    fn add_mount_granted(&self, root: Option<&str>, host_path: &str, path: &str) -> bool {
+        self.stage.grants.edit.mount_paths(as_asked(root, host_path), path)
     }
 
     fn add_hook(&mut self, hook: HookRequest, reason: String) -> Answer<()> {
@@ -189,7 +237,7 @@ impl MakeEdits for Host {
             return invalid("an argument has a NUL");
         }
         // A program that is not there fails when the runtime starts it; the name alone is checked.
-        let program = self.resolve_host(&hook.path, true).unwrap_or_else(|_| hook.path.clone());
+        let program = self.resolve_host(None, &hook.path, true).absolute;
         let edit = &self.stage.grants.edit;
         let granted = edit
             .hook(hook.point, &hook.path, &hook.args, hook.timeout)
@@ -202,8 +250,8 @@ impl MakeEdits for Host {
         let hook = cdi::Hook {
             hook_name: hook.point.name().to_owned(),
             path: hook.path,
-            env: grant.env.clone(),
-            timeout: Some(i64::from(grant.effective_timeout(hook.timeout))),
+            env: grant.env.variables().to_vec(),
+            timeout: grant.effective_timeout(hook.timeout).map(i64::from),
             args: hook.args,
         };
         let edits = ContainerEdits { hooks: vec![hook], ..Default::default() };
@@ -229,7 +277,7 @@ impl MakeEdits for Host {
         if gid == 0 {
             return invalid("group 0 is the container's root group and cannot be added");
         }
-        if !self.stage.grants.edit.gid(gid) {
+        if !self.stage.grants.edit.gid(gid, &self.node_gids) {
             return self.refuse(GrantKey::EditGids, &gid.to_string());
         }
         let edits = ContainerEdits { additional_gids: vec![gid], ..Default::default() };
@@ -237,7 +285,7 @@ impl MakeEdits for Host {
     }
 
     fn add_gid_granted(&self, gid: u32) -> bool {
-        self.stage.grants.edit.gid(gid)
+        self.stage.grants.edit.gid(gid, &self.node_gids)
     }
 
     fn add_net_device(&mut self, host_name: String, name: String, reason: String) -> Answer<()> {

@@ -21,17 +21,22 @@ const STAT_PATHS: usize = 4096;
 const READ_BYTES: u32 = 1 << 20;
 
 impl Host {
-    /// The files of a root that the stage's grants name.
-    fn root(&self, name: &str) -> Answer<Arc<dyn HostFiles>> {
-        if !self.stage.grants.read.files.contains_key(name) {
-            return self.refuse_file(name, "/");
-        }
-        let path = match name {
+    /// Where a named root is on the host.
+    pub(super) fn root_path(&self, name: &str) -> &Path {
+        match name {
             "driver-root" => self.facts.driver_root(),
             "dev-root" => self.facts.dev_root(),
             own => self.stage.roots.get(own).map_or(Path::new("/"), |dir| Path::new(dir.as_str())),
-        };
-        self.facts.files(path).map_err(|error| failed(&error))
+        }
+    }
+
+    /// The files of a root that the stage's grants name.
+    fn root(&self, name: &str) -> Answer<Arc<dyn HostFiles>> {
+        let grants = &self.stage.grants;
+        if !grants.read.files.contains_key(name) && grants.listed.is_empty() {
+            return self.refuse_file(name, "/");
+        }
+        self.facts.files(self.root_path(name)).map_err(|error| failed(&error))
     }
 
     /// The path that a granted path leads to, its last element not followed.
@@ -50,7 +55,7 @@ impl Host {
             Ok(parent) => format!("{parent}/{name}"),
             Err(_) => path.to_owned(),
         };
-        if self.stage.grants.read.file(root, &entry) {
+        if self.stage.grants.read.file(root, &entry) || self.lists_entry(root, path, &entry)? {
             Ok((files, entry))
         } else {
             self.refuse_file(root, path)
@@ -61,7 +66,7 @@ impl Host {
     fn granted_file(&self, root: &str, path: &str) -> Answer<(Arc<dyn HostFiles>, String)> {
         let (files, entry) = self.granted_entry(root, path)?;
         let target = files.resolve(&entry).map_err(|error| failed(&error))?;
-        if self.stage.grants.read.file(root, &target) {
+        if self.stage.grants.read.file(root, &target) || self.leads_to(root, &entry, &target)? {
             Ok((files, target))
         } else {
             self.refuse_file(root, &target)
@@ -171,7 +176,9 @@ impl ReadHost for Host {
 
     fn files_read_link(&mut self, root: &str, path: &str) -> Answer<String> {
         let (files, entry) = self.granted_entry(root, path)?;
-        files.read_link(&entry).map_err(|error| failed(&error))
+        let target = files.read_link(&entry).map_err(|error| failed(&error))?;
+        self.follow(root, &*files, &entry, &target)?;
+        Ok(target)
     }
 
     fn files_resolve(&mut self, root: &str, path: &str) -> Answer<String> {
@@ -193,5 +200,6 @@ impl ReadHost for Host {
 
     fn file_granted(&self, root: &str, path: &str) -> bool {
         self.stage.grants.read.file(root, path)
+            || matches!(self.lists_entry(root, path, path), Ok(true))
     }
 }

@@ -3,8 +3,10 @@
 
 mod container;
 mod editing;
+mod listed;
 mod machine;
 
+use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
 
 use crate::cdi;
@@ -16,6 +18,7 @@ use super::config::StageConfig;
 use super::facts::Facts;
 use super::grants::{GrantKey, Refusal};
 use super::journal::LogRecord;
+use listed::Listed;
 
 /// Bytes of a reason that are kept.
 const REASON: usize = 512;
@@ -50,6 +53,10 @@ pub(super) struct Host {
     /// Bytes of all requested edits.
     bytes: u64,
     log: Vec<LogRecord>,
+    /// Groups of the device nodes that were added.
+    node_gids: Vec<u32>,
+    /// Read when the first thing is asked for that nothing else grants.
+    listed: OnceCell<RefCell<Listed>>,
 }
 
 impl Host {
@@ -59,7 +66,17 @@ impl Host {
         current: Arc<Document>,
         facts: Arc<Facts>,
     ) -> Self {
-        Self { stage, original, current, facts, requested: Vec::new(), bytes: 0, log: Vec::new() }
+        Self {
+            stage,
+            original,
+            current,
+            facts,
+            requested: Vec::new(),
+            bytes: 0,
+            log: Vec::new(),
+            node_gids: Vec::new(),
+            listed: OnceCell::new(),
+        }
     }
 
     /// What the call left behind.

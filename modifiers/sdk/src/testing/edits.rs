@@ -11,7 +11,8 @@ use crate::rdt::NewIntelRdt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     /// What, in one line: `env ACME_TIER=gold`, `device acme.com/accelerator=0`,
-    /// `device-node /dev/acme-ctl`, `mount /opt/acme/gold => /opt/acme/gold : ro`,
+    /// `device-node /dev/acme-ctl`, `mount /opt/acme/gold => /opt/acme/gold : ro` (host paths below a
+    /// root with its name: `driver-root:/usr/lib`),
     /// `hook createRuntime /usr/bin/acme-hook a b`, `remove-hook prestart /usr/bin/acme-hook`,
     /// `gid 44`, `net-device eth1 => acme0`, `rdt guaranteed`.
     pub text: String,
@@ -27,7 +28,9 @@ impl fmt::Display for Edit {
 
 pub(super) fn device_node(node: &NewDeviceNode<'_>) -> String {
     let mut words = vec!["device-node".into(), node.path.into()];
-    words.extend(node.host_path.map(|path| format!("from {path}")));
+    if node.host_path.is_some() || node.root.is_some() {
+        words.push(format!("from {}", below(node.root, node.host_path.unwrap_or(node.path))));
+    }
     words.extend(node.permissions.map(Into::into));
     words.extend(node.file_mode.map(|mode| format!("mode {mode:o}")));
     words.extend(node.uid.map(|uid| format!("uid {uid}")));
@@ -36,8 +39,13 @@ pub(super) fn device_node(node: &NewDeviceNode<'_>) -> String {
 }
 
 pub(super) fn mount(mount: &NewMount<'_>) -> String {
-    let NewMount { host_path, container_path, options } = mount;
-    format!("mount {host_path} => {container_path} : {}", options.join(","))
+    let NewMount { host_path, root, container_path, options } = mount;
+    format!("mount {} => {container_path} : {}", below(*root, host_path), options.join(","))
+}
+
+/// A host path as grants have it: `driver-root:/usr/lib`, or the path alone.
+pub(super) fn below(root: Option<&str>, path: &str) -> String {
+    root.map_or_else(|| path.into(), |root| format!("{root}:{path}"))
 }
 
 pub(super) fn hook(hook: &NewHook<'_>, point: &str) -> String {

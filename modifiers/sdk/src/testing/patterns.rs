@@ -85,9 +85,12 @@ pub(super) fn node_wanted(wants: &[Want], host: &str, path: &str, asked: Option<
     })
 }
 
-/// Whether a group is covered by `44` or `100-200`.
+/// Whether a group is covered by `44`, `100-200` or `device-nodes` (which here is any group).
 pub(super) fn gid_wanted(wants: &[Want], gid: u32) -> bool {
     of(wants, "edit.gids").any(|range| {
+        if range == "device-nodes" {
+            return true;
+        }
         let (first, last) = range.split_once('-').unwrap_or((range, range));
         matches!((first.parse(), last.parse()), (Ok(first), Ok(last)) if (first..=last).contains(&gid))
     })

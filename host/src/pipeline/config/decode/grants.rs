@@ -5,10 +5,11 @@ use super::field::Field;
 use super::stage::modes;
 use crate::document::HookPoint;
 use crate::pipeline::grants::{
-    EditGrants, GidRange, Grants, HookGrant, OverrideGrants, Pattern, ReadGrants, RemoveHookGrant,
+    EditGrants, GidGrant, GidRange, Grants, HookEnv, HookGrant, OverrideGrants, Pattern,
+    ReadGrants, RemoveHookGrant,
 };
 
-pub(super) const GRANTS: &[&str] = &["read", "edit", "override"];
+pub(super) const GRANTS: &[&str] = &["read", "edit", "override", "listed"];
 pub(super) const READ: &[&str] = &[
     "env",
     "annotations",
@@ -48,6 +49,11 @@ pub(super) fn apply(grants: &mut Grants, field: &Field<'_>) -> Result<()> {
         "read" => field.table(|field| read(&mut grants.read, &field)),
         "edit" => field.table(|field| edit(&mut grants.edit, &field)),
         "override" => field.table(|field| overrides(&mut grants.overrides, &field)),
+        "listed" => field.table(|field| {
+            let paths = field.paths()?;
+            grants.listed.insert(field.key.to_owned(), paths);
+            Ok(())
+        }),
         _ => Err(field.unknown(GRANTS)),
     })
 }
@@ -107,11 +113,12 @@ fn point(field: &Field<'_>) -> Result<HookPoint> {
     field.word(&HookPoint::ALL, HookPoint::name)
 }
 
-/// A group, or a range of them.
-fn gids(field: &Field<'_>) -> Result<GidRange> {
+/// A group, a range of them, or the word for those of the stage's device nodes.
+fn gids(field: &Field<'_>) -> Result<GidGrant> {
     if field.value().is_integer() {
         let gid = field.integer32(1..=u32::MAX - 1)?;
-        GidRange::new(gid, gid).ok_or_else(|| field.bad("is no group"))
+        let range = GidRange::new(gid, gid).ok_or_else(|| field.bad("is no group"))?;
+        Ok(GidGrant::Range(range))
     } else {
         field.parsed()
     }
@@ -119,21 +126,31 @@ fn gids(field: &Field<'_>) -> Result<GidRange> {
 
 fn hook(grant: &Field<'_>) -> Result<HookGrant> {
     let (mut at, mut path, mut args) = (None, None, Vec::new());
-    let (mut timeout, mut env) = (TIMEOUT, vec![ENVIRONMENT.to_owned()]);
+    let mut timeout = Some(TIMEOUT);
+    let mut env = HookEnv::Fixed(vec![ENVIRONMENT.to_owned()]);
     grant.table(|field| {
         match field.key {
             "point" => at = Some(point(&field)?),
             "path" => path = Some(field.path_pattern()?),
             "args" => args = field.list(|field| field.pattern())?,
-            "timeout" => timeout = field.integer32(1..=3600)?,
+            "timeout" => timeout = longest(&field)?,
             "env" => env = environment(&field)?,
             _ => return Err(field.unknown(HOOK)),
         }
         Ok(())
     })?;
+    let at = at.ok_or_else(|| grant.bad("the hook has no `point`"))?;
+    if env == HookEnv::Runtime && !HookEnv::may_be_the_runtimes(at) {
+        return Err(grant.bad(format!(
+            "env = \"{}\" cannot be for {}: the container's init starts these hooks, with the \
+             container's environment; name variables",
+            HookEnv::RUNTIME,
+            at.name(),
+        )));
+    }
     let any_further = args.pop_if(|last: &mut Pattern| last.as_str() == "**").is_some();
     Ok(HookGrant {
-        point: at.ok_or_else(|| grant.bad("the hook has no `point`"))?,
+        point: at,
         path: path.ok_or_else(|| grant.bad("the hook has no `path`"))?,
         args,
         any_further,
@@ -142,7 +159,24 @@ fn hook(grant: &Field<'_>) -> Result<HookGrant> {
     })
 }
 
-fn environment(field: &Field<'_>) -> Result<Vec<String>> {
+/// Seconds, or the word for no timeout at all.
+fn longest(field: &Field<'_>) -> Result<Option<u32>> {
+    match field.value().as_str() {
+        Some("none") => Ok(None),
+        Some(text) => Err(field.bad(format!("{text:?} must be seconds, or \"none\""))),
+        None => field.integer32(1..=3600).map(Some),
+    }
+}
+
+fn environment(field: &Field<'_>) -> Result<HookEnv> {
+    match field.value().as_str() {
+        Some(HookEnv::RUNTIME) => return Ok(HookEnv::Runtime),
+        Some(text) => {
+            let word = HookEnv::RUNTIME;
+            return Err(field.bad(format!("{text:?} must be a list of NAME=VALUE, or \"{word}\"")));
+        }
+        None => {}
+    }
     let env = field.list(|field| {
         let text = field.string()?;
         match text.split_once('=') {
@@ -156,7 +190,7 @@ fn environment(field: &Field<'_>) -> Result<Vec<String>> {
              runtimes; leave the key out for the default",
         ));
     }
-    Ok(env)
+    Ok(HookEnv::Fixed(env))
 }
 
 fn remove_hook(grant: &Field<'_>) -> Result<RemoveHookGrant> {

@@ -27,11 +27,13 @@ hooks = ["prestart"]
 process = true
 [stages.acme.grants.edit]
 device-nodes = ["/dev/a => /dev/b : rw"]
-mounts = ["/a => /b : ro,nosuid"]
-gids = [44, "100-200"]
-hooks = [{ point = "poststop", path = "/usr/bin/x", args = ["x", "**"], timeout = 3, env = ["A=b"] }]
+mounts = ["/a => /b : ro,nosuid", "driver-root:/a/** => /b"]
+gids = [44, "100-200", "device-nodes"]
+hooks = [{ point = "poststop", path = "/usr/bin/x", args = ["x", "**"], timeout = 3, env = ["A=b"] }, { point = "prestart", path = "/p", timeout = "none", env = "runtime" }]
 remove-hooks = [{ point = "prestart", path = "/**/h" }]
 rdt = ["gold"]
+[stages.acme.grants.listed]
+"a b" = ["/*.csv"]
 [stages.acme.grants.override]
 rdt = true
 env = ["A"]
@@ -89,7 +91,7 @@ fn json_has_the_keys_of_the_toml() {
         ("/host/driver-root", serde_json::json!("/run/driver")),
         ("/pipeline/order", serde_json::json!(["acme", "cdi"])),
         ("/stages/acme/on-error", serde_json::json!("skip")),
-        ("/stages/acme/grants/edit/gids", serde_json::json!([44, "100-200"])),
+        ("/stages/acme/grants/edit/gids", serde_json::json!([44, "100-200", "device-nodes"])),
         ("/stages/acme/grants/edit/net-devices", serde_json::json!([])),
         ("/stages/acme/settings/x/y/0", serde_json::json!(1)),
         ("/stages/mode/modifier", serde_json::json!("builtin:mode")),

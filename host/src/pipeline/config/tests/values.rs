@@ -8,6 +8,7 @@ use super::super::draft::{Draft, StageDraft};
 use super::super::layer::{Kind, Layer};
 use super::{ACME, load};
 use crate::document::HookPoint;
+use crate::pipeline::grants::HookEnv;
 
 /// The built-in configuration is written twice: by hand for speed, and as text for people.
 #[test]
@@ -100,10 +101,12 @@ fn a_whole_stage() {
         hooks = ["prestart", "createContainer"]
         gpus = true
         [stages.acme.grants.edit]
-        gids = [44, "100-200"]
-        hooks = [{{ point = "createContainer", path = "/usr/bin/x", args = ["x", "**"] }}, {{ point = "poststop", path = "/usr/bin/y", timeout = 3, env = ["A=b"] }}]
+        gids = [44, "100-200", "device-nodes"]
+        hooks = [{{ point = "createContainer", path = "/usr/bin/x", args = ["x", "**"] }}, {{ point = "poststop", path = "/usr/bin/y", timeout = 3, env = ["A=b"] }}, {{ point = "prestart", path = "/usr/bin/z", timeout = "none", env = "runtime" }}]
         [stages.acme.grants.override]
         rdt = true
+        [stages.acme.grants.listed]
+        data = ["/*.csv"]
     "#)).unwrap();
     let stage = config.stage("acme").unwrap();
     let ModifierRef::File { path, digest: Some(pinned) } = &stage.modifier else { panic!("{:?}", stage.modifier) };
@@ -122,12 +125,15 @@ fn a_whole_stage() {
     assert!(!stage.grants.read.file("driver-root", "/x/1"));
     assert!(stage.grants.read.hooks_at(HookPoint::Prestart));
     assert!(!stage.grants.read.hooks_at(HookPoint::Poststop));
-    assert!(stage.grants.edit.gid(150) && stage.grants.edit.gid(44));
+    assert!(stage.grants.edit.gid(150, &[]) && stage.grants.edit.gid(44, &[]) && stage.grants.edit.gid(7, &[7]));
     let first = stage.grants.edit.hook(HookPoint::CreateContainer, "/usr/bin/x", &["x", "y"], None).unwrap();
-    assert_eq!((first.timeout, first.env.as_slice()), (10, &["GANTRY=1".to_owned()][..]));
+    assert_eq!((first.timeout, first.env.variables()), (Some(10), &["GANTRY=1".to_owned()][..]));
     let second = stage.grants.edit.hook::<&str>(HookPoint::Poststop, "/usr/bin/y", &[], None).unwrap();
-    assert_eq!((second.timeout, second.env.as_slice()), (3, &["A=b".to_owned()][..]));
+    assert_eq!((second.timeout, second.env.variables()), (Some(3), &["A=b".to_owned()][..]));
+    let third = stage.grants.edit.hook::<&str>(HookPoint::Prestart, "/usr/bin/z", &[], None).unwrap();
+    assert_eq!((third.timeout, &third.env), (None, &HookEnv::Runtime));
     assert!(stage.grants.overrides.rdt);
+    assert!(stage.grants.listed["data"].path("/a.csv"));
 }
 
 #[test]

@@ -69,9 +69,9 @@ pub mod edit_device_nodes {
 
     pub fn add(node: DeviceNode<'_>, reason: &str) -> Result<(), Error> {
         ask(|run| {
-            let host_path = node.host_path.unwrap_or(node.path);
+            let host_path = edits::below(node.root, node.host_path.unwrap_or(node.path));
             let permissions = node.permissions.unwrap_or("rwm");
-            let granted = node_wanted(run.wants, host_path, node.path, Some(permissions));
+            let granted = node_wanted(run.wants, &host_path, node.path, Some(permissions));
             let text = edits::device_node(&node);
             run.need(granted, "edit.device-nodes", text.trim_start_matches("device-node "))?;
             run.edit(text, reason);
@@ -79,8 +79,8 @@ pub mod edit_device_nodes {
         })
     }
 
-    pub fn granted(host_path: &str, path: &str) -> bool {
-        test(|run| node_wanted(run.wants, host_path, path, None))
+    pub fn granted(root: Option<&str>, host_path: &str, path: &str) -> bool {
+        test(|run| node_wanted(run.wants, &edits::below(root, host_path), path, None))
     }
 }
 
@@ -90,8 +90,9 @@ pub mod edit_mounts {
 
     pub fn add(mount: Mount<'_>, reason: &str) -> Result<(), Error> {
         ask(|run| {
-            let Mount { host_path, container_path, options } = mount;
-            let granted = mount_wanted(run.wants, host_path, container_path, options);
+            let Mount { host_path, root, container_path, options } = mount;
+            let host_path = edits::below(root, host_path);
+            let granted = mount_wanted(run.wants, &host_path, container_path, options);
             let text = edits::mount(&mount);
             run.need(granted, "edit.mounts", text.trim_start_matches("mount "))?;
             run.edit(text, reason);
@@ -99,8 +100,9 @@ pub mod edit_mounts {
         })
     }
 
-    pub fn granted(host_path: &str, container_path: &str) -> bool {
-        test(|run| mount_paths_wanted(run.wants, host_path, container_path))
+    pub fn granted(root: Option<&str>, host_path: &str, container_path: &str) -> bool {
+        let path = edits::below(root, host_path);
+        test(|run| mount_paths_wanted(run.wants, &path, container_path))
     }
 }
 
