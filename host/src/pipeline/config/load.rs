@@ -33,16 +33,9 @@ impl ConfigFile {
     /// `[runtime]` and `[log]`, and nothing else. The text must be valid TOML.
     pub fn runtime(&self) -> Result<RuntimeConfig, ConfigError> {
         let (mut runtime, mut log) = (defaults::runtime(), defaults::log());
-        let Some((path, text)) = self.file.clone() else {
-            return match &self.source.profile {
-                Some(name) => Err(profile::unknown(name, None, &[])),
-                None => Ok(RuntimeConfig { runtime, log }),
-            };
-        };
-        let mut layer = Layer { kind: Kind::Main, path, text };
-        decode::apply_runtime(&layer.parse()?, &layer, &mut runtime, &mut log)?;
-        if let Some(name) = &self.source.profile {
-            layer.kind = Kind::Profile(name.clone());
+        let main = self.file.clone().map(|(path, text)| Layer { kind: Kind::Main, path, text });
+        let profile = self.source.profile.as_ref().map(|name| layers_of(main.as_ref(), name));
+        for layer in main.into_iter().chain(profile.transpose()?.into_iter().flatten()) {
             decode::apply_runtime(&layer.parse()?, &layer, &mut runtime, &mut log)?;
         }
         Ok(RuntimeConfig { runtime, log })
@@ -52,15 +45,14 @@ impl ConfigFile {
     /// order of their names' bytes, and the file; then the source's profile, if it has one. Where
     /// there is no file, nothing else is read.
     pub fn config(self) -> Result<Config, ConfigError> {
-        let Some((path, text)) = self.file else {
-            return match &self.source.profile {
-                Some(name) => Err(profile::unknown(name, None, &[])),
-                None => Config::built_in(),
-            };
-        };
-        let mut layers = drop_ins(&self.source, &path)?;
-        layers.push(Layer { kind: Kind::Main, path, text });
-        layers.extend(self.source.profile.and_then(|name| profile_of(layers.last(), name)));
+        let mut layers = Vec::new();
+        if let Some((path, text)) = self.file {
+            layers = drop_ins(&self.source, &path)?;
+            layers.push(Layer { kind: Kind::Main, path, text });
+        }
+        if let Some(name) = &self.source.profile {
+            layers.extend(layers_of(layers.last(), name)?);
+        }
         Config::of_layers(defaults::draft(), layers)
     }
 
@@ -110,12 +102,12 @@ impl Config {
     pub fn from_texts_with_profile(
         drop_ins: impl IntoIterator<Item = (PathBuf, String)>,
         main: (PathBuf, String),
-        profile: ProfileName,
+        profile: &ProfileName,
     ) -> Result<Self, ConfigError> {
         let layer = |kind, (path, text)| Layer { kind, path, text };
         let mut layers: Vec<_> = drop_ins.into_iter().map(|one| layer(Kind::DropIn, one)).collect();
         layers.push(layer(Kind::Main, main));
-        layers.extend(profile_of(layers.last(), profile));
+        layers.extend(layers_of(layers.last(), profile)?);
         Self::of_layers(defaults::draft(), layers)
     }
 
@@ -137,9 +129,10 @@ pub struct RuntimeConfig {
     pub log: Log,
 }
 
-/// The layer of a profile, over that of its file.
-fn profile_of(main: Option<&Layer>, name: ProfileName) -> Option<Layer> {
-    main.map(|main| Layer { kind: Kind::Profile(name), ..main.clone() })
+/// The layers of a profile, over that of its file. Whether the file has it is for the reader to say.
+fn layers_of(main: Option<&Layer>, name: &ProfileName) -> Result<Vec<Layer>, ConfigError> {
+    let layers = profile::layers(main, name);
+    if layers.is_empty() { Err(profile::unknown(name, None, &[])) } else { Ok(layers) }
 }
 
 impl Default for RuntimeConfig {

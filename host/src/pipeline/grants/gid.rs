@@ -33,7 +33,9 @@ impl FromStr for GidGrant {
         if text == Self::DEVICE_NODES {
             return Ok(Self::DeviceNodes);
         }
-        text.parse().map(Self::Range).map_err(|error| format!("{error}, or \"{}\"", Self::DEVICE_NODES))
+        text.parse()
+            .map(Self::Range)
+            .map_err(|error| format!("{error}, or \"{}\"", Self::DEVICE_NODES))
     }
 }
 

@@ -36,7 +36,7 @@ fn the_operators_examples_load() {
         let main = || ("/c/config.toml".into(), text.to_owned());
         let config = Config::from_texts(drop_in(), main()).unwrap();
         for name in config.profiles {
-            Config::from_texts_with_profile(drop_in(), main(), name).unwrap();
+            Config::from_texts_with_profile(drop_in(), main(), &name).unwrap();
         }
     }
 }
@@ -54,7 +54,7 @@ fn every_key_is_told() {
 fn load(text: &str, table: &str) -> super::ConfigError {
     if table.starts_with("profiles.") {
         let main = ("/c/config.toml".into(), text.to_owned());
-        return Config::from_texts_with_profile([], main, "x".parse().unwrap()).unwrap_err();
+        return Config::from_texts_with_profile([], main, &"x".parse().unwrap()).unwrap_err();
     }
     super::load(text).unwrap_err()
 }

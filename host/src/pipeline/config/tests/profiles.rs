@@ -9,7 +9,7 @@ const DROP_IN: &str = "[stages.acme]\nmodifier = \"/m/acme.wasm\"\nafter = \"cdi
 /// The profile `gold` of this `config.toml`.
 fn gold(main: &str) -> Result<Config, ConfigError> {
     let drop_in = ("/c/conf.d/a.toml".into(), DROP_IN.to_owned());
-    Config::from_texts_with_profile([drop_in], ("/c/config.toml".into(), main.to_owned()), "gold".parse().unwrap())
+    Config::from_texts_with_profile([drop_in], ("/c/config.toml".into(), main.to_owned()), &"gold".parse().unwrap())
 }
 
 #[test]
@@ -68,6 +68,27 @@ fn what_a_profile_may_not_say_is_an_error() {
     }
 }
 
+/// `nvidia-container-runtime.legacy` works whatever the file says, and the file may say more.
+#[test]
+fn a_profile_of_each_mode_is_built_in() {
+    let mode = |config: &Config| config.selector.settings["mode"].clone();
+    let file = || ("/c/config.toml".into(), "[profiles.cdi]\nruntime.low-level = [\"crun\"]\n[stages.mode.settings]\nmode = \"auto\"".to_owned());
+    for name in ["cdi", "jit-cdi", "csv", "legacy"] {
+        let profile = || name.parse().unwrap();
+        let config = Config::from_texts_with_profile([], file(), &profile()).unwrap();
+        assert_eq!(mode(&config), name);
+        let runtime = if name == "cdi" { &["crun"][..] } else { &["runc", "crun"] };
+        assert_eq!(config.runtime.low_level, runtime, "{name}");
+        let source = ConfigSource::file("/c/config.toml", &Environment::default()).with_profile(Some(profile()));
+        let read = ConfigFile::with_file(source, file().0, file().1);
+        assert_eq!(read.runtime().unwrap().runtime.low_level, runtime, "{name}");
+        assert_eq!(mode(&read.config().unwrap()), name);
+    }
+    let text = "[profiles.cdi.stages.mode.settings]\nmode = \"csv\"".to_owned();
+    let config = Config::from_texts_with_profile([], ("/c/config.toml".into(), text), &"cdi".parse().unwrap()).unwrap();
+    assert_eq!(mode(&config), "csv");
+}
+
 #[test]
 fn a_profile_of_no_drop_in() {
     let error = super::load_with(&[("a.toml", "[profiles.x]")], "").unwrap_err();
@@ -80,6 +101,9 @@ fn programs_ask_for_profiles() {
         ("gantry-runtime.gold", Some(Ok("gold"))),
         ("/usr/bin/gantry-runtime.a-1_b", Some(Ok("a-1_b"))),
         ("gantry-runtime", None),
+        ("/usr/bin/nvidia-container-runtime.cdi", Some(Ok("cdi"))),
+        ("nvidia-container-runtime", None),
+        ("nvidia-container-runtime-hook", None),
         ("/x/gantry-runtime.gold/gantry-runtime", None),
         ("runc.gold", None),
         ("", None),
