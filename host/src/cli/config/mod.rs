@@ -2,6 +2,7 @@
 
 mod check;
 mod file;
+mod from_nvidia;
 mod show;
 mod stage_words;
 mod switch;
@@ -20,6 +21,7 @@ pub(crate) enum ConfigCommand {
     Check(check::Check),
     Enable(switch::Enable),
     Disable(switch::Disable),
+    FromNvidia(from_nvidia::FromNvidia),
 }
 
 impl ConfigCommand {
@@ -29,6 +31,7 @@ impl ConfigCommand {
             Self::Check(check) => check.run(),
             Self::Enable(enable) => enable.run(),
             Self::Disable(disable) => disable.run(),
+            Self::FromNvidia(from) => from.run(),
         }
     }
 }

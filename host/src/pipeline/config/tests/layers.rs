@@ -23,7 +23,7 @@ fn the_operator_changes_what_a_drop_in_says() {
     let text = drop_in("acme", "after = \"cdi\"");
     let config = load_with(&[("a.toml", &text)], "[stages.acme]\nenabled = true\nbefore = \"cdi\"\ngrants.edit.env = []").unwrap();
     assert!(!config.stage("acme").unwrap().grants.edit.env_name("X"));
-    assert_eq!(config.stages[0].name.as_str(), "acme");
+    assert_eq!(super::order(&config), "acme cdi");
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn a_drop_in_defines_stages_of_its_own_and_nothing_else() {
         ("[stages.cdi]\nenforce = false", "/c/conf.d/b.toml:1: stages.cdi cannot stand in a drop-in: the stage is defined elsewhere; give this one a name of its own, or change the other in config.toml"),
         ("[stages.mode]\n", "/c/conf.d/b.toml:1: stages.mode cannot stand in a drop-in: the stage is defined elsewhere; give this one a name of its own, or change the other in config.toml"),
         ("[stages.acme]\n", "/c/conf.d/b.toml:1: stages.acme cannot stand in a drop-in: the stage is defined elsewhere; give this one a name of its own, or change the other in config.toml"),
-        ("[stages.b]\n", "/c/conf.d/b.toml:1: stages.b: the stage has no modifier; set modifier to the absolute path of a .wasm file or \"builtin:NAME\" (stages: known: acme, cdi, mode)"),
+        ("[stages.b]\n", "/c/conf.d/b.toml:1: stages.b: the stage has no modifier; set modifier to the absolute path of a .wasm file or \"builtin:NAME\" (stages: known: acme, cdi, csv, feature-gated, graphics, hook-removal, legacy, mode)"),
         ("[stages.b]\nmodifier = \"builtin:b\"\nafter = \"cdi\"\nbefore = \"cdi\"", "/c/conf.d/b.toml:4: stages.b.before: stands beside `after`; keep one of them"),
         ("x = 1", "/c/conf.d/b.toml:1: unknown key \"x\" at the top; known: runtime, log, host, cdi, journal, store, pipeline, stages, profiles"),
     ] {
@@ -77,8 +77,7 @@ fn stages_of_drop_ins_stand_where_they_ask() {
         let texts: Vec<_> = places.iter().map(|(name, place)| (format!("{name}.toml"), drop_in(name, place))).collect();
         let texts: Vec<_> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         let config = load_with(&texts, main).unwrap();
-        let names: Vec<_> = config.stages.iter().map(|stage| stage.name.as_str()).collect();
-        assert_eq!(names.join(" "), order, "{places:?} {main}");
+        assert_eq!(super::order(&config), order, "{places:?} {main}");
     }
 }
 

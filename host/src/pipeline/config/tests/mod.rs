@@ -26,3 +26,10 @@ fn load_with(drop_ins: &[(&str, &str)], text: &str) -> Result<Config, ConfigErro
 
 /// A stage of a vendor's, in `config.toml` and in the order.
 const ACME: &str = "pipeline.order = [\"cdi\", \"acme\"]\n[stages.acme]\nmodifier = \"/m/acme.wasm\"\nenabled = true\n";
+
+/// The stages with a place, without the built-in ones around `cdi`.
+fn order(config: &Config) -> String {
+    let around = ["hook-removal", "feature-gated", "graphics", "csv", "legacy"];
+    let names = config.stages.iter().map(|stage| stage.name.as_str());
+    names.filter(|name| !around.contains(name)).collect::<Vec<_>>().join(" ")
+}

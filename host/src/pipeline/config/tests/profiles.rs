@@ -57,7 +57,7 @@ fn what_a_profile_may_not_say_is_an_error() {
         ("[profiles.gold.stages.acne]\nenabled = true", "/c/config.toml:1: profiles.gold.stages.acne: is no stage; did you mean \"acme\"?"),
         ("[profiles.gold]\npipelin.order = []", "/c/config.toml:2: unknown key \"pipelin\" in [profiles.gold]; did you mean \"pipeline\"?"),
         ("[profiles.gold]\nruntime.low-level = []", "/c/config.toml:2: profiles.gold.runtime.low-level: names no runtime; write for example [\"runc\", \"crun\"]"),
-        ("[profiles.gold]\npipeline.order = [\"x\"]", "/c/config.toml:2: pipeline.order: \"x\" is no stage; known: acme, cdi"),
+        ("[profiles.gold]\npipeline.order = [\"x\"]", "/c/config.toml:2: pipeline.order: \"x\" is no stage; known: acme, cdi, csv, feature-gated, graphics, hook-removal, legacy"),
         ("[profiles.gold]\npipeline.mode = \"acme\"", "/c/config.toml:2: pipeline.mode: \"acme\" is defined by a drop-in, and a drop-in cannot choose the mode; define it in config.toml"),
         ("[profiles.gold.stages.mode]\nenabled = false", "built-in configuration: pipeline.mode: \"mode\" is not enabled, and without a mode no stage runs; set enabled = true in [stages.mode]"),
         ("profiles.gold = 1", "/c/config.toml:1: profiles.gold: must be a table, not an integer"),

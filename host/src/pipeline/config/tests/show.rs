@@ -79,7 +79,7 @@ fn origins_stand_behind_what_a_file_sets() {
 fn drop_ins_are_shown_in_the_order() {
     let drop_in = "[stages.a]\nmodifier = \"/m/a.wasm\"\nbefore = \"cdi\"";
     let config = load_with(&[("a.toml", drop_in)], "stages.a.enabled = true").unwrap();
-    assert!(config.to_toml().contains("order = [\"a\", \"cdi\"]"));
+    assert!(config.to_toml().contains("order = [\"hook-removal\", \"a\", \"cdi\", "));
     // The text alone is enough.
     assert!(load(&config.to_toml()).unwrap().stage("a").unwrap().enabled);
 }

@@ -159,7 +159,7 @@ fn a_built_in_stage_is_left_out() {
     let config = load("pipeline = { order = [], mode = \"mine\" }\n[stages.mine]\nmodifier = \"builtin:mode\"\nenabled = true").unwrap();
     assert_eq!(config.selector.name.as_str(), "mine");
     assert_eq!(config.stages, []);
-    assert_eq!(config.unplaced.len(), 2);
+    assert_eq!(config.unplaced.len(), 7);
     assert!(config.unplaced.iter().all(|stage| !stage.enabled));
 }
 

@@ -1,0 +1,73 @@
+//! What each key of the toolkit's becomes, and what cannot be honoured.
+
+use std::ffi::OsStr;
+
+use gantry::pipeline::config::Config;
+
+use super::programs::Programs;
+
+fn translate(text: &str) -> anyhow::Result<String> {
+    super::translate(text, "test", &Programs::of_path(OsStr::new("")))
+}
+
+/// A line of the file's, and a line of ours.
+#[test]
+fn each_key_becomes_what_it_does() {
+    for (theirs, ours) in [
+        ("", "mode = \"auto\"  # the toolkit's default"),
+        ("", "default = \"jit-cdi\""),
+        ("nvidia-container-runtime.mode = \"csv\"", "mode = \"csv\"  # nvidia-container-runtime.mode, line 1"),
+        ("\nnvidia-container-cli.root = \"/run/nvidia/driver/\"", "driver-root = \"/run/nvidia/driver\"  # nvidia-container-cli.root, line 2"),
+        ("nvidia-container-cli.root = \"/x\"", "dev-root = \"/x\""),
+        ("nvidia-container-runtime.debug = \"/var/log/x.log\"", "[log]\nfile = \"/var/log/x.log\""),
+        ("nvidia-container-runtime.log-level = \"warning\"", "[log]\nlevel = \"warn\""),
+        ("nvidia-container-runtime.log-level = \"loud\"", "# line 1: nvidia-container-runtime.log-level: \"loud\" is no level; the toolkit takes \"info\" instead"),
+        ("nvidia-container-runtime.runtimes = [\"/x/runc\"]", "[runtime]\nlow-level = [\"/x/runc\"]"),
+        ("swarm-resource = \"A, B\"", "preferred-env = [\"A\", \"B\"]  # swarm-resource, line 1"),
+        ("swarm-resource = \"A\"", "env = [\"NVIDIA_VISIBLE_DEVICES\", \"NVIDIA_REQUIRE_CUDA\", \"CUDA_VERSION\", \"A\"]"),
+        ("accept-nvidia-visible-devices-envvar-when-unprivileged = false", "accept-envvar-when-unprivileged = false"),
+        ("accept-nvidia-visible-devices-as-volume-mounts = true", "accept-volume-mounts = true"),
+        ("nvidia-container-runtime.modes.cdi.spec-dirs = [\"/a/\"]", "[cdi]\nspec-dirs = [\"/a\"]"),
+        ("nvidia-container-runtime.modes.cdi.default-kind = \"a.com/b\"", "[stages.cdi.settings]\ndefault-kind = \"a.com/b\""),
+        ("nvidia-container-runtime.modes.cdi.annotation-prefixes = [\"a.com/x\", \"b\"]", "annotations = [\"a.com/x*\", \"b**\"]"),
+        ("nvidia-container-cli.load-kmods = true", "# line 1: nvidia-container-cli.load-kmods: nvidia-container-runtime-hook reads it"),
+        ("features.allow-unknown-oci-spec-fields = true", "# line 1: features.allow-unknown-oci-spec-fields: fields that are not known are always kept"),
+        ("odd = 1", "# line 1: odd: not known; the toolkit passes over it as well"),
+        ("nvidia-container-cli.ldconfig = \"/sbin/x\"\nfeatures.allow-ldconfig-from-container = true", "# line 1: nvidia-container-cli.ldconfig: nvidia-container-runtime-hook reads it"),
+    ] {
+        let text = translate(theirs).unwrap();
+        assert!(text.contains(ours), "{theirs}\n{text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_honoured_is_an_error() {
+    for (theirs, error) in [
+        ("nvidia-container-cli.ldconfig = \"/sbin/ldconfig\"", "line 1: nvidia-container-cli.ldconfig: \"/sbin/ldconfig\" would be run from the container's image"),
+        ("nvidia-container-runtime.mode = \"auto2\"", "line 1: nvidia-container-runtime.mode: \"auto2\" is no mode; there are auto, cdi,"),
+        ("nvidia-container-runtime.mode = \"\"", "\"\" is no mode"),
+        ("nvidia-container-runtime.runtimes = []", "line 1: nvidia-container-runtime.runtimes: names no runtime"),
+        ("nvidia-container-runtime.runtimes = \"runc\"", "line 1: nvidia-container-runtime.runtimes must be a list of strings"),
+        ("nvidia-container-cli.root = \"x\"", "\"x\" is not absolute"),
+        ("nvidia-container-cli.root = 1", "nvidia-container-cli.root must be a string"),
+        ("swarm-resource = \"A*\"", "\"A*\" is no name of a variable"),
+        ("nvidia-container-runtime.modes.cdi.annotation-prefixes = [\"\"]", "\"\" is no prefix"),
+        ("\n[x", "line 2: "),
+    ] {
+        let found = format!("{:#}", translate(theirs).unwrap_err());
+        assert!(found.contains(error), "{theirs}\n{found}");
+    }
+}
+
+/// Whatever is in the file, ours loads, or there is an error.
+#[test]
+fn hostile_values_stay_values() {
+    for value in ["\"\\n[stages.x]\\n\"", "\"/\\u0000\"", "\"/a\" = \"b\"", "\"#\"", "\"/**\""] {
+        for key in ["nvidia-container-cli.root", "nvidia-container-runtime.debug", "nvidia-ctk.path", "swarm-resource", "\"\\n[x]\"", "nvidia-container-runtime.modes.csv.mount-spec-path"] {
+            if let Ok(ours) = translate(&format!("{key} = {value}")) {
+                let config = Config::from_texts([], ("/c/config.toml".into(), ours.clone())).unwrap();
+                assert!(config.stage("x").is_none(), "{ours}");
+            }
+        }
+    }
+}
