@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod list;
+mod requirements;
 mod settings;
 
 use gantry_modifier::{Failure, Metadata, Mode, Modifier, Problem, Want, devices, log};
@@ -27,18 +28,32 @@ impl Modifier for Cdi {
             Want::read_mounts("/var/run/nvidia-container-devices", "request devices"),
             Want::read_mounts("/var/run/nvidia-container-devices/**", "request devices"),
             Want::read_process("says whether the container may request by its environment"),
+            Want::read_env(
+                "NVIDIA_REQUIRE_*",
+                "requires things of the host, where that is enforced",
+            ),
+            Want::read_env("NVIDIA_DISABLE_REQUIRE", "disables what is required of the host"),
+            Want::read_gpus(
+                "*",
+                "tells whether the host has what is required, where that is enforced",
+            ),
             Want::edit_devices("*/*=*", "injects what is requested"),
         ],
         settings_schema: Some(include_str!("settings.schema.json")),
     };
 
     fn modify(mode: Mode, settings: Settings) -> Result<(), Failure> {
+        let enforce = settings.enforce_requirements;
         let Some((kind, rules)) = settings.for_mode(mode) else {
             log::debug("nothing to do: this stage serves the modes cdi and jit-cdi");
             return Ok(());
         };
         let request = Request::read(&mut Container, &rules)?;
-        for list::Injection { device, reason } in list::injections(request, &kind)? {
+        let injections = list::injections(request, &kind)?;
+        if enforce && !injections.is_empty() {
+            requirements::enforce(&injections)?;
+        }
+        for list::Injection { device, reason } in injections {
             devices::inject(&device, &reason)?;
         }
         Ok(())

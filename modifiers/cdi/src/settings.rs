@@ -12,6 +12,9 @@ use crate::list::JUST_IN_TIME;
 pub(crate) struct Settings {
     /// The kind of devices that are requested by a name alone, in mode `cdi`.
     default_kind: String,
+    /// Whether a container that requests a device is refused where the host has not what its image
+    /// requires.
+    pub(crate) enforce_requirements: bool,
     annotation_prefixes: Vec<String>,
     accept_envvar_when_unprivileged: bool,
     accept_volume_mounts: bool,
@@ -23,6 +26,7 @@ impl Default for Settings {
         let rules = Rules::default();
         Self {
             default_kind: "nvidia.com/gpu".into(),
+            enforce_requirements: false,
             annotation_prefixes: rules.annotation_prefixes,
             accept_envvar_when_unprivileged: rules.accept_envvar_when_unprivileged,
             accept_volume_mounts: rules.accept_volume_mounts,

@@ -1,5 +1,7 @@
 //! One line a case: a container, and what is injected. The names are those of the recorded cases.
 
+mod requirements;
+
 use gantry_modifier::testing::{Host, validate};
 
 use super::*;
@@ -49,6 +51,8 @@ fn mode_cdi() {
         ("annotation", none().annotation("cdi.k8s.io/x", "vendor.com/net=eth0"), DEFAULT, "vendor.com/net=eth0"),
         ("annotation-over-env", env("0").annotation("cdi.k8s.io/x", "vendor.com/net=eth1"), DEFAULT, "vendor.com/net=eth1"),
         ("annotation-unqualified", none().annotation("cdi.k8s.io/x", "device"), DEFAULT, "nvidia.com/gpu=device"),
+        ("annotation-twice", none().annotation("cdi.k8s.io/b", "1").annotation("cdi.k8s.io/a", "2,1"), DEFAULT, "nvidia.com/gpu=2 nvidia.com/gpu=1"),
+        ("annotation-invalid", none().annotation("cdi.k8s.io/x", "example.com/device"), DEFAULT, "`example.com/device`, requested by annotation cdi.k8s.io/x, cannot be a device's name"),
         ("annotation-none", none().annotation("cdi.k8s.io/x", ""), DEFAULT, "nvidia.com/gpu=none"),
         ("mount", mounted(none(), "0"), MOUNTS, "nvidia.com/gpu=0"),
         ("mount-over-env", mounted(env("1"), "0"), MOUNTS, "nvidia.com/gpu=0"),
@@ -110,6 +114,7 @@ fn settings() {
         (r#"{"default-knid":"v/c"}"#, Some("default-knid")),
         (r#"{"annotation-prefixes":["a",1]}"#, Some("annotation-prefixes[1]")),
         (r#"{"annotation-prefixes":[""]}"#, Some("annotation-prefixes[0]")),
+        (r#"{"enforce-requirements":1}"#, Some("enforce-requirements")),
         (r#"{"accept-volume-mounts":"yes"}"#, Some("accept-volume-mounts")),
     ];
     for (text, key) in table {

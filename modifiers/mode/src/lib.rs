@@ -1,7 +1,11 @@
-//! The mode selector: `cdi` where every requested device is a qualified name, else what the operator
-//! chose.
+//! The mode selector: what the operator chose, or by `auto` the first of these that holds:
+//!
+//! 1. every requested device is a qualified name: `cdi`
+//! 2. the host is a Tegra system, or has an integrated GPU: `csv`
+//! 3. the operator's default
 #![forbid(unsafe_code)]
 
+mod platform;
 mod settings;
 
 use gantry_modifier::{Failure, Metadata, Mode, ModeSelector, Problem, Want};
@@ -26,9 +30,11 @@ impl ModeSelector for Selector {
             Want::read_mounts("/var/run/nvidia-container-devices", "request devices"),
             Want::read_mounts("/var/run/nvidia-container-devices/**", "request devices"),
             Want::read_process("says whether the container may request by its environment"),
+            Want::read_platform("tells a host of mode csv"),
+            Want::read_gpus("*", "tells an integrated GPU, on aarch64, if a device is requested"),
             Want::edit_mode("cdi", "for containers that request by qualified names"),
             Want::edit_mode("jit-cdi", "where the operator chooses it"),
-            Want::edit_mode("csv", "where the operator chooses it"),
+            Want::edit_mode("csv", "for Tegra and integrated GPUs"),
             Want::edit_mode("legacy", "where the operator chooses it"),
         ],
         settings_schema: Some(include_str!("settings.schema.json")),
@@ -40,7 +46,12 @@ impl ModeSelector for Selector {
             Choice::Auto => settings.default,
         };
         let request = Request::read(&mut Container, &settings.rules())?;
-        Ok(if request.is_qualified() { Mode::Cdi } else { fallback })
+        if request.is_qualified() {
+            return Ok(Mode::Cdi);
+        }
+        // Where both answers are the same, the question is not asked.
+        let csv = fallback == Mode::Csv || platform::wants_csv(request != Request::Void)?;
+        Ok(if csv { Mode::Csv } else { fallback })
     }
 
     fn check(settings: &Settings) -> Vec<Problem> {

@@ -10,7 +10,8 @@ use serde::{Deserialize, Deserializer};
 pub(crate) struct Settings {
     /// A mode for every container, or `auto`.
     pub(crate) mode: Choice,
-    /// The mode of `auto` for a container that does not request by qualified names alone.
+    /// The mode of `auto` where neither the request nor the host asks for another. The reference has
+    /// `jit-cdi` here.
     pub(crate) default: Mode,
     annotation_prefixes: Vec<String>,
     accept_envvar_when_unprivileged: bool,
@@ -21,7 +22,7 @@ pub(crate) struct Settings {
 /// What the operator chose.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Choice {
-    /// By what the container requests.
+    /// By what the container requests, and by the host.
     Auto,
     /// This one, whatever the container requests.
     Fixed(Mode),

@@ -1,5 +1,7 @@
 //! One line a case: a container, settings, and the mode.
 
+mod platform;
+
 use gantry_modifier::testing::Host;
 
 use super::*;
@@ -53,7 +55,8 @@ fn failures() {
         (Host::new(), r#"{"defualt":"cdi"}"#, "setting `defualt`: unknown field `defualt`"),
         (Host::new(), r#"{"preferred-env":["A=B"]}"#, "setting `preferred-env[0]`: "),
         (Host::new().env("NOEQUALS"), AUTO, "process.env[0] has no `=`"),
-        // Only the operator can grant the variables that he prefers. (Host::new(), r#"{"preferred-env":["A"]}"#, "container-env.get: not granted: "),
+        // Only the operator can grant the variables that he prefers.
+        (Host::new(), r#"{"preferred-env":["A"]}"#, "container-env.get: not granted: "),
     ];
     for (host, settings, start) in table {
         let failure = host.select::<Selector>(settings).unwrap_err();

@@ -1,6 +1,6 @@
 //! Requests by environment variable.
 
-use crate::{Device, Origin, Request, Rules, Source};
+use crate::{Device, Origin, Request, Rules, Source, image};
 
 /// The variable that requests devices.
 const VISIBLE_DEVICES: &str = "NVIDIA_VISIBLE_DEVICES";
@@ -57,11 +57,9 @@ fn get<S: Source>(source: &mut S, names: &[&str]) -> Result<Vec<(String, String)
     Ok(pairs.filter_map(|(name, value)| Some(((*name).into(), value?))).collect())
 }
 
-/// Everything, for an image from before `NVIDIA_REQUIRE_CUDA` that says nothing.
+/// Everything, for an old image that says nothing.
 fn legacy_image<S: Source>(source: &mut S) -> Result<Request, S::Error> {
-    let values = source.env_get(&["CUDA_VERSION", "NVIDIA_REQUIRE_CUDA"])?;
-    let mut filled = values.iter().map(|value| value.as_deref().is_some_and(|v| !v.is_empty()));
-    let legacy = filled.next() == Some(true) && filled.next() != Some(true);
+    let legacy = image::legacy_version(source)?.is_some();
     Ok(if legacy { Request::All(Origin::LegacyImage) } else { Request::Void })
 }
 

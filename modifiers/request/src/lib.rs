@@ -1,26 +1,33 @@
 //! What a container requests: the rules by which environment variables, annotations and mounts name
-//! devices. Pure: the container comes in through [`Source`], and nothing here knows of wasm.
+//! devices, and what else its image asks for. Pure: the container comes in through [`Source`], and nothing here knows of wasm.
 //!
 //! The first of annotations, mounts and environment that requests anything decides; they are not
 //! merged. What a later one says is then not even read.
 #![forbid(unsafe_code)]
 
 mod annotations;
+mod capabilities;
 #[cfg(feature = "modifier")]
 mod container;
 mod environment;
+mod features;
+mod image;
 mod imex;
 mod jetpack;
 mod mounts;
 mod name;
+mod requirements;
 mod settings;
 mod source;
 
+pub use capabilities::{Capabilities, Capability};
 #[cfg(feature = "modifier")]
 pub use container::Container;
-pub use imex::imex_channels;
+pub use features::{Feature, features};
+pub use imex::{Channel, Channels, imex_channels};
 pub use jetpack::all_csv_files;
 pub use name::{is_qualified, qualify};
+pub use requirements::{Facts, Property, Requirements, Unmet};
 #[cfg(feature = "modifier")]
 pub use settings::problems;
 pub use source::{Annotation, Mount, Source};

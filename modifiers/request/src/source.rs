@@ -9,7 +9,7 @@ pub trait Source {
     /// The values of these variables, in the order asked.
     fn env_get(&mut self, names: &[&str]) -> Result<Vec<Option<String>>, Self::Error>;
 
-    /// The variables whose names begin with `prefix`, as pairs of name and value.
+    /// The variables whose names begin with `prefix`, as pairs of name and value, each name once.
     fn env_with_prefix(&mut self, prefix: &str) -> Result<Vec<(String, String)>, Self::Error>;
 
     /// The positions in `process.env` of entries without `=`.

@@ -1,5 +1,9 @@
 //! One line a case: a container, and what it requests.
 
+mod capabilities;
+mod imex;
+mod requirements;
+
 use super::*;
 
 /// A container in words, and what was read of it.
@@ -26,8 +30,10 @@ impl Source for Container {
         Ok(names.iter().map(get).collect())
     }
 
-    fn env_with_prefix(&mut self, _: &str) -> Result<Vec<(String, String)>, String> {
-        Err("not needed".into())
+    fn env_with_prefix(&mut self, prefix: &str) -> Result<Vec<(String, String)>, String> {
+        let entries = self.env.iter().filter_map(|entry| entry.split_once('='));
+        let these = entries.filter(|(name, _)| name.starts_with(prefix));
+        Ok(these.map(|(name, value)| (name.into(), value.into())).collect())
     }
 
     fn malformed(&mut self) -> Result<Vec<u32>, String> {
@@ -113,6 +119,12 @@ fn environment() {
         (&["CUDA_VERSION=11.6", "NVIDIA_VISIBLE_DEVICES="], "VOID"),
         (&["CUDA_VERSION=11.6", "NVIDIA_VISIBLE_DEVICES=1"], "1"),
         (&["SWARM=1"], "VOID"),
+        (&["SWARM=1", "NVIDIA_VISIBLE_DEVICES=0"], "0"),
+        (&["NVIDIA_VISIBLE_DEVICES=none,0"], "NONE"),
+        (&["NVIDIA_VISIBLE_DEVICES=GPU-x,GPU-y,2:1"], "GPU-x GPU-y 2:1"),
+        (&["CUDA_VERSION=11.6", "NVIDIA_VISIBLE_DEVICES=void"], "VOID"),
+        (&["CUDA_VERSION=11.6", "NVIDIA_VISIBLE_DEVICES=none"], "NONE"),
+        (&["NVIDIA_REQUIRE_CUDA=cuda>=11"], "VOID"),
     ];
     for (env, expected) in table {
         let container = Container { env: env.to_vec(), ..Default::default() };
@@ -132,6 +144,10 @@ fn preferred_variables() {
         (&["NVIDIA_VISIBLE_DEVICES=0"], "0"),
         (&["CUDA_VERSION=11.6"], "ALL"),
         (&["A=", "CUDA_VERSION=11.6"], "VOID"),
+        (&["A=none", "NVIDIA_VISIBLE_DEVICES=0"], "NONE"),
+        (&["A=1", "B=", "NVIDIA_VISIBLE_DEVICES=0"], "1"),
+        (&["A=1", "B=void"], "VOID"),
+        (&["B=1", "CUDA_VERSION=11.6"], "1"),
         (&[], "VOID"),
     ];
     let rules = Rules { preferred_env: vec!["A".into(), "B".into()], ..rules() };
@@ -156,6 +172,9 @@ fn mounts() {
         (&[(NULL, "/var/run/nvidia-container-devices/GPU0-MIG0/0/1")], "GPU0-MIG0/0/1"),
         (&[(NULL, "/var/run/nvidia-container-devices/nvidia.com/gpu=all")], "nvidia.com/gpu=all"),
         (&[(NULL, "/var/run/nvidia-container-devices/imex/0")], "VOID"),
+        (&[(NULL, "/var/run/nvidia-container-devices/imex/0"), (NULL, "/var/run/nvidia-container-devices/0")], "0"),
+        (&[("/dev/zero", "/var/run/nvidia-container-devices/0"), (NULL, "/var/run/nvidia-container-devices/1")], "1"),
+        (&[("", "/var/run/nvidia-container-devices/0"), ("null", "/var/run/nvidia-container-devices/1")], "VOID"),
         (&[(NULL, "/var/run/nvidia-container-devices/all")], "ALL"),
         (&[(NULL, "/var/run/nvidia-container-devices/none")], "NONE"),
         (&[(NULL, "/var/run/nvidia-container-devices/all"), (NULL, "/var/run/nvidia-container-devices/0")], "all 0"),
@@ -187,6 +206,11 @@ fn annotations() {
         (&[("cdi.k8s.io/x", "0,")], "0 none"),
         (&[("cdi.k8s.io/x", "all")], "ALL"),
         (&[("cdi.k8s.io/x", "void")], "void"),
+        (&[("cdi.k8s.io/x", "none")], "NONE"),
+        (&[("cdi.k8s.io/x", "device")], "device"),
+        (&[("cdi.k8s.io/x", "example.com/device")], "example.com/device"),
+        (&[("x.cdi.k8s.io/", "0")], "VOID"),
+        (&[("other/x", "0"), ("cdi.k8s.io/x", "1")], "1"),
     ];
     for (annotations, expected) in table {
         let container = Container { annotations: annotations.to_vec(), ..Default::default() };
@@ -243,6 +267,13 @@ fn gating() {
         let decides = !accept && env != "NVIDIA_VISIBLE_DEVICES=void";
         assert_eq!(container.asked.contains(&"capabilities".into()), decides, "{env}");
     }
+    // A privileged container's mounts and variables are not merged either.
+    let mounts = vec![("/dev/null", "/var/run/nvidia-container-devices/1")];
+    let env = vec!["NVIDIA_VISIBLE_DEVICES=0"];
+    assert_eq!(
+        read(Container { env, mounts, privileged: true, ..Default::default() }, &rules()),
+        "1"
+    );
     // A mount counts without privileges.
     let rules = Rules { accept_envvar_when_unprivileged: false, ..rules() };
     let mounts = vec![("/dev/null", "/var/run/nvidia-container-devices/0")];
@@ -328,34 +359,6 @@ fn all_qualified() {
         let request = Request::read(&mut container, &rules()).unwrap();
         assert_eq!(request.is_qualified(), expected, "{env}");
     }
-}
-
-#[test]
-fn channels() {
-    let channels = |mut container: Container, rules: &Rules| {
-        let channels = imex_channels(&mut container, rules).unwrap();
-        channels.into_iter().map(|channel| channel.id).collect::<Vec<_>>().join(" ")
-    };
-    #[rustfmt::skip] // one line a case
-    let table = [
-        ("NVIDIA_IMEX_CHANNELS=0,7,0", "0 7"),
-        ("NVIDIA_IMEX_CHANNELS=all", ""),
-        ("NVIDIA_IMEX_CHANNELS=none", ""),
-        ("NVIDIA_IMEX_CHANNELS=void", ""),
-        ("CUDA_VERSION=11", ""),
-    ];
-    for (env, expected) in table {
-        let container = || Container { env: vec![env], ..Default::default() };
-        assert_eq!(channels(container(), &rules()), expected, "{env}");
-        let gated = Rules { accept_envvar_when_unprivileged: false, ..rules() };
-        assert_eq!(channels(container(), &gated), "", "{env}");
-    }
-    let mounts = vec![
-        ("/dev/null", "/var/run/nvidia-container-devices/imex/3"),
-        ("/dev/null", "/var/run/nvidia-container-devices/0"),
-    ];
-    let container = Container { mounts, env: vec!["NVIDIA_IMEX_CHANNELS=0"], ..Default::default() };
-    assert_eq!(channels(container, &rules()), "3");
 }
 
 #[test]
