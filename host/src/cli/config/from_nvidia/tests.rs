@@ -24,7 +24,7 @@ fn each_key_becomes_what_it_does() {
         ("nvidia-container-runtime.log-level = \"loud\"", "# line 1: nvidia-container-runtime.log-level: \"loud\" is no level; the toolkit takes \"info\" instead"),
         ("nvidia-container-runtime.runtimes = [\"/x/runc\"]", "[runtime]\nlow-level = [\"/x/runc\"]"),
         ("swarm-resource = \"A, B\"", "preferred-env = [\"A\", \"B\"]  # swarm-resource, line 1"),
-        ("swarm-resource = \"A\"", "env = [\"NVIDIA_VISIBLE_DEVICES\", \"NVIDIA_REQUIRE_CUDA\", \"CUDA_VERSION\", \"A\"]"),
+        ("swarm-resource = \"A\"", "env = [\"NVIDIA_VISIBLE_DEVICES\", \"CUDA_VERSION\", \"NVIDIA_REQUIRE_CUDA\", \"A\"]"),
         ("accept-nvidia-visible-devices-envvar-when-unprivileged = false", "accept-envvar-when-unprivileged = false"),
         ("accept-nvidia-visible-devices-as-volume-mounts = true", "accept-volume-mounts = true"),
         ("nvidia-container-runtime.modes.cdi.spec-dirs = [\"/a/\"]", "[cdi]\nspec-dirs = [\"/a\"]"),
