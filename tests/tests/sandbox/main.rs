@@ -19,5 +19,6 @@ mod grants;
 mod hostile;
 mod memory;
 mod repeat;
+mod roots;
 mod scene;
 mod wrapper;

@@ -98,6 +98,7 @@ pub(crate) struct Scene {
     grants: Vec<(&'static str, &'static str, String)>,
     limits: String,
     more: String,
+    top: String,
     settings: Value,
 }
 
@@ -124,6 +125,7 @@ impl Scene {
             grants: Vec::new(),
             limits: String::new(),
             more: String::new(),
+            top: String::new(),
             settings: json!({}),
         };
         for one in GRANTS {
@@ -189,6 +191,12 @@ impl Scene {
         self
     }
 
+    /// Lines at the top of `config.toml`.
+    pub(crate) fn top(mut self, lines: &str) -> Self {
+        self.top = self.expand(lines);
+        self
+    }
+
     /// What the probe does.
     pub(crate) fn actions(mut self, ignore: bool, actions: &[Value]) -> Self {
         let text = json!({ "ignore": ignore, "actions": actions }).to_string();
@@ -199,10 +207,11 @@ impl Scene {
     /// The text of `config.toml`.
     pub(crate) fn config_text(&self) -> String {
         let mut text = format!(
-            "[pipeline]\nmode = {:?}\norder = [{}]\n\n[cdi]\nspec-dirs = [{:?}]\n\n\
+            "{}[pipeline]\nmode = {:?}\norder = [{}]\n\n[cdi]\nspec-dirs = [{:?}]\n\n\
              [stages.mode.settings]\nmode = \"cdi\"\n\n\
              [stages.probe]\nmodifier = {:?}\nenabled = true\n{}\n\
              [stages.probe.roots]\nown = {:?}\n\n[stages.probe.limits]\n{}\n",
+            self.top,
             self.selector,
             if self.selector == "probe" { "" } else { "\"probe\"" },
             self.path("cdi"),
@@ -211,7 +220,7 @@ impl Scene {
             self.directory.path(),
             self.limits
         );
-        for wanted in ["read", "edit"] {
+        for wanted in ["read", "edit", "listed"] {
             writeln!(text, "[stages.probe.grants.{wanted}]").unwrap();
             for (table, key, value) in &self.grants {
                 if *table == wanted {
