@@ -5,8 +5,25 @@
 //! and makes no edit: it returns what it [`Found`].
 #![forbid(unsafe_code)]
 
+mod driver;
+mod drm;
 mod files;
 mod found;
+mod gpus;
+mod ld_cache;
+mod libraries;
+mod linker;
+mod links;
+#[cfg(test)]
+mod memory;
+mod name;
 
-pub use files::{Entry, FileKind, Files, Root};
+pub use driver::Driver;
+pub use drm::drm;
+pub use files::{Architecture, Entry, FileKind, Files, KERNEL, Root};
 pub use found::{DeviceNode, Found, Hook, Mount};
+pub use gpus::{KernelGpu, PciAddress, kernel_gpus, select};
+pub use ld_cache::{CachedLibrary, cached_libraries};
+pub use libraries::Libraries;
+pub use linker::update_ldcache_hook;
+pub use links::{Link, library_links, symlinks_hook};
