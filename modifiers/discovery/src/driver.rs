@@ -32,6 +32,12 @@ impl Driver {
         .into())
     }
 
+    /// The file's name of one of its libraries, by the stem: `libcuda`.
+    #[must_use]
+    pub fn library(&self, stem: &str) -> String {
+        [stem, ".so.", &self.version].concat()
+    }
+
     /// The directories that hold libraries of this version, each once, in the order found.
     ///
     /// # Errors
@@ -42,13 +48,12 @@ impl Driver {
         files: &mut F,
         libraries: &Libraries,
     ) -> Result<Vec<String>, F::Error> {
-        let named = |start: &str| [start, ".so.", &self.version].concat();
-        let mut found = libraries.locate_in_directories(files, &named("lib*"))?;
+        let mut found = libraries.locate_in_directories(files, &self.library("lib*"))?;
         if found.is_empty() {
             // Through the linker's cache only what is the driver's by its name: links of any other
             // library may lead to what nobody granted.
-            found = libraries.locate(files, &named("libcuda"))?;
-            found.extend(libraries.locate(files, &named("libnvidia-*"))?);
+            found = libraries.locate(files, &self.library("libcuda"))?;
+            found.extend(libraries.locate(files, &self.library("libnvidia-*"))?);
         }
         let mut directories: Vec<String> = Vec::new();
         for path in found {

@@ -1,7 +1,7 @@
 //! The DRM nodes of GPUs, and the links by which they are found on the PCI bus.
 
 use crate::name::base;
-use crate::{DeviceNode, FileKind, Files, Found, KERNEL, Link, PciAddress, Root, symlinks_hook};
+use crate::{DeviceNode, FileKind, Files, Found, KERNEL, Links, PciAddress, Root};
 
 /// The DRM nodes of these GPUs: `/dev/dri/card*` and `/dev/dri/renderD*`, with the links to them below
 /// `/dev/dri/by-path`.
@@ -29,13 +29,13 @@ pub fn drm<F: Files>(files: &mut F, gpus: &[PciAddress]) -> Result<Found, F::Err
     nodes.sort_by_key(|entry| !is_numbered(base(&entry.path), "card"));
     let device_nodes: Vec<_> =
         nodes.into_iter().map(|entry| DeviceNode::same(Root::Dev, entry)).collect();
-    let hooks = symlinks_hook(&by_path(files, &device_nodes)?).into_iter().collect();
+    let hooks = by_path(files, &device_nodes)?.hook().into_iter().collect();
     Ok(Found { device_nodes, hooks, ..Found::default() })
 }
 
 /// The host's links to these nodes.
-fn by_path<F: Files>(files: &mut F, nodes: &[DeviceNode]) -> Result<Vec<Link>, F::Error> {
-    let mut links = Vec::new();
+fn by_path<F: Files>(files: &mut F, nodes: &[DeviceNode]) -> Result<Links, F::Error> {
+    let mut links = Links::default();
     if nodes.is_empty() {
         return Ok(links);
     }
@@ -45,7 +45,7 @@ fn by_path<F: Files>(files: &mut F, nodes: &[DeviceNode]) -> Result<Vec<Link>, F
         }
         let target = files.read_link(Root::Dev, &entry.path)?;
         if nodes.iter().any(|node| base(&node.path) == base(&target)) {
-            links.push(Link { target, path: entry.path });
+            links.add(files, &target, &entry.path);
         }
     }
     Ok(links)

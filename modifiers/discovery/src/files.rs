@@ -95,9 +95,6 @@ pub trait Files {
     /// Why a read fails. Discovery adds errors of its own, as text.
     type Error: From<String>;
 
-    /// The machine's architecture; `None` for one that has no driver.
-    fn architecture(&mut self) -> Result<Option<Architecture>, Self::Error>;
-
     /// The entries whose path matches, sorted by path. `*` stays within one element, `**` crosses `/`.
     /// Links in the directories of the path are resolved; the last element is not followed.
     fn glob(&mut self, root: Root, pattern: &str) -> Result<Vec<Entry>, Self::Error>;

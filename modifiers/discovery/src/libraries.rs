@@ -1,9 +1,9 @@
 //! Locates libraries below a root, in the directories where drivers are installed, and only where
 //! these have none through the root's `ld.so.cache`.
 
-use crate::ld_cache::{MOST_BYTES, cached_libraries};
+use crate::linker_cache::{MOST_BYTES, cached_libraries};
 use crate::name::{base, join, matches};
-use crate::{FileKind, Files, Root};
+use crate::{Architecture, FileKind, Files, Root};
 
 /// Where drivers install libraries, in the order searched.
 const DIRECTORIES: [&str; 11] = [
@@ -28,22 +28,23 @@ const LD_CACHE: &str = "/etc/ld.so.cache";
 pub struct Libraries {
     root: Root,
     directories: Vec<String>,
-    /// Whether the root's `ld.so.cache` is a last resort.
-    use_cache: bool,
+    /// Of what the root's `ld.so.cache` names; `None`: that is no last resort.
+    architecture: Option<Architecture>,
 }
 
 impl Libraries {
-    /// In the directories where drivers are installed, or else through `ld.so.cache`.
+    /// In the directories where drivers are installed, or else, on an architecture that has a driver,
+    /// through `ld.so.cache`.
     #[must_use]
-    pub fn new(root: Root) -> Self {
+    pub fn new(root: Root, architecture: Option<Architecture>) -> Self {
         let directories = DIRECTORIES.map(String::from).into();
-        Self { root, directories, use_cache: true }
+        Self { root, directories, architecture }
     }
 
     /// In these directories and nowhere else.
     #[must_use]
     pub fn within(root: Root, directories: &[String]) -> Self {
-        Self { root, directories: directories.into(), use_cache: false }
+        Self { root, directories: directories.into(), architecture: None }
     }
 
     /// The libraries whose names match a pattern, links resolved, each once, in the order of the
@@ -54,10 +55,12 @@ impl Libraries {
     /// What the files refuse.
     pub fn locate<F: Files>(&self, files: &mut F, pattern: &str) -> Result<Vec<String>, F::Error> {
         let found = self.locate_in_directories(files, pattern)?;
-        if found.is_empty() && self.use_cache {
-            return self.locate_in_cache(files, pattern);
+        match self.architecture {
+            Some(architecture) if found.is_empty() => {
+                self.locate_in_cache(files, architecture, pattern)
+            }
+            _ => Ok(found),
         }
-        Ok(found)
     }
 
     /// As [`Self::locate`], without the last resort.
@@ -84,11 +87,9 @@ impl Libraries {
     fn locate_in_cache<F: Files>(
         &self,
         files: &mut F,
+        architecture: Architecture,
         pattern: &str,
     ) -> Result<Vec<String>, F::Error> {
-        let Some(architecture) = files.architecture()? else {
-            return Ok(Vec::new());
-        };
         let Some(bytes) = files.read(self.root, LD_CACHE, MOST_BYTES)? else {
             return Ok(Vec::new());
         };

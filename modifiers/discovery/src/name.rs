@@ -36,12 +36,3 @@ pub(crate) fn directory(path: &str) -> &str {
 pub(crate) fn join(directory: &str, name: &str) -> String {
     [directory.trim_end_matches('/'), "/", name].concat()
 }
-
-/// Whether this names a shared object: `libx.so` or `libx.so.1`, not `libx.so-old`.
-pub(crate) fn is_library(name: &str) -> bool {
-    let Some((stem, version)) = name.rsplit_once(".so") else {
-        return false;
-    };
-    stem.strip_prefix("lib").is_some_and(|name| !name.is_empty())
-        && (version.is_empty() || version.starts_with('.'))
-}

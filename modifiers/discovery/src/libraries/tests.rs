@@ -19,7 +19,10 @@ fn cache(paths: &[&str]) -> Vec<u8> {
 }
 
 fn located(files: &mut Memory, pattern: &str) -> String {
-    Libraries::new(Root::Driver).locate(files, pattern).unwrap().join(" ")
+    Libraries::new(Root::Driver, Some(Architecture::X86_64))
+        .locate(files, pattern)
+        .unwrap()
+        .join(" ")
 }
 
 #[test]
@@ -84,12 +87,14 @@ fn drivers() {
     ];
     for (lines, expected) in table {
         let mut files = Memory::new(lines);
-        let libraries = Libraries::new(Root::Driver);
+        let libraries = Libraries::new(Root::Driver, Some(Architecture::X86_64));
         let driver = Driver::locate(&mut files, &libraries).unwrap();
         let directories = driver.directories(&mut files, &libraries).unwrap().join(" ");
         assert_eq!(format!("{} {directories}", driver.version), expected, "{lines}");
     }
-    let error =
-        Driver::locate(&mut Memory::new("/usr/lib64/libcuda.so.1"), &Libraries::new(Root::Driver));
+    let error = Driver::locate(
+        &mut Memory::new("/usr/lib64/libcuda.so.1"),
+        &Libraries::new(Root::Driver, Some(Architecture::X86_64)),
+    );
     assert!(error.unwrap_err().starts_with("the driver's version is not known"));
 }
