@@ -7,6 +7,8 @@
 
 mod driver;
 mod drm;
+#[cfg(feature = "modifier")]
+mod edits;
 mod files;
 mod found;
 mod gated;
@@ -19,9 +21,13 @@ mod links;
 #[cfg(test)]
 mod memory;
 mod name;
+#[cfg(feature = "modifier")]
+mod sandbox;
 
 pub use driver::Driver;
 pub use drm::drm;
+#[cfg(feature = "modifier")]
+pub use edits::{Edits, HOOK_PATH, hook_path_problem};
 pub use files::{Architecture, Entry, FileKind, Files, KERNEL, Root};
 pub use found::{DeviceNode, Found, Hook, Mount};
 pub use gated::{Feature, gated, imex_channel, imex_channels};
@@ -30,3 +36,5 @@ pub use ldcache::update_ldcache;
 pub use libraries::Libraries;
 pub use linker_cache::{CachedLibrary, cached_libraries};
 pub use links::Links;
+#[cfg(feature = "modifier")]
+pub use sandbox::Sandbox;
