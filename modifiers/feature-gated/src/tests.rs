@@ -1,5 +1,7 @@
 //! A container, a mode, and the edits. The names are those of the recorded cases.
 
+mod grants;
+
 use gantry_modifier::testing::{Host, validate};
 
 use super::*;

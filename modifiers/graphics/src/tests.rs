@@ -1,5 +1,7 @@
 //! A host, a container, and the edits. The names are those of the recorded cases.
 
+mod grants;
+
 use gantry_modifier::testing::{Host, validate};
 
 use super::*;

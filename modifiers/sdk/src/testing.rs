@@ -40,7 +40,7 @@ use crate::hooks::Hook;
 use crate::mounts::Mount;
 use crate::namespaces::Namespace;
 use crate::process::User;
-use crate::{Failure, HookPoint, Mode, ModeSelector, Modifier, Problem, export};
+use crate::{Failure, HookPoint, Mode, ModeSelector, Modifier, Problem, Want, export};
 
 /// A container and the host that it is created on. Empty at first.
 #[derive(Debug, Clone, Default)]
@@ -58,6 +58,7 @@ pub struct Host {
     gpus: Vec<Gpu>,
     devices: Vec<String>,
     files: BTreeMap<String, Tree>,
+    denied: Vec<Want>,
 }
 
 /// What kind of machine a [`Host`] is.
@@ -181,13 +182,23 @@ impl Host {
     /// Adds a regular file below a named root.
     #[must_use]
     pub fn file(self, root: &str, path: &str, content: &[u8]) -> Self {
-        self.put(root, path, Node::File { content: content.into(), soname: None })
+        self.put(root, path, Node::File { mode: 0o644, content: content.into(), soname: None })
+    }
+
+    /// Adds an empty executable file below a named root.
+    #[must_use]
+    pub fn program(self, root: &str, path: &str) -> Self {
+        self.put(root, path, Node::File { mode: 0o755, content: Vec::new(), soname: None })
     }
 
     /// Adds an ELF shared object below a named root, by its `DT_SONAME`.
     #[must_use]
     pub fn library(self, root: &str, path: &str, soname: &str) -> Self {
-        self.put(root, path, Node::File { content: Vec::new(), soname: Some(soname.into()) })
+        self.put(
+            root,
+            path,
+            Node::File { mode: 0o644, content: Vec::new(), soname: Some(soname.into()) },
+        )
     }
 
     /// Adds a directory below a named root. Those above a file are there without it.
@@ -217,6 +228,13 @@ impl Host {
 
     fn put(mut self, root: &str, path: &str, node: Node) -> Self {
         self.files.entry(root.into()).or_default().put(path, node);
+        self
+    }
+
+    /// Grants all that the modifier's metadata wants but this.
+    #[must_use]
+    pub fn without(mut self, want: &Want) -> Self {
+        self.denied.push(*want);
         self
     }
 

@@ -12,7 +12,7 @@ const MOST_LINKS: u32 = 40;
 /// What is at a path.
 #[derive(Debug, Clone)]
 pub(super) enum Node {
-    File { content: Vec<u8>, soname: Option<String> },
+    File { mode: u32, content: Vec<u8>, soname: Option<String> },
     Directory,
     Link { target: String },
     CharDevice { number: (u32, u32), mode: u32, gid: u32 },
@@ -115,7 +115,7 @@ impl Tree {
 
     fn file(&self, path: &str) -> Result<(&[u8], Option<&str>), Error> {
         match self.at(path)? {
-            Node::File { content, soname } => Ok((content, soname.as_deref())),
+            Node::File { content, soname, .. } => Ok((content, soname.as_deref())),
             _ => Err(Error::Invalid(format!("{path} is not a regular file"))),
         }
     }
@@ -139,7 +139,7 @@ fn join(directory: &str, name: &str) -> String {
 
 fn entry(path: &str, node: &Node) -> Entry {
     let (kind, mode, gid, size, (major, minor)) = match node {
-        Node::File { content, .. } => (FileKind::File, 0o644, 0, content.len(), (0, 0)),
+        Node::File { mode, content, .. } => (FileKind::File, *mode, 0, content.len(), (0, 0)),
         Node::Directory => (FileKind::Directory, 0o755, 0, 0, (0, 0)),
         Node::Link { target } => (FileKind::Link, 0o777, 0, target.len(), (0, 0)),
         Node::CharDevice { number, mode, gid } => (FileKind::CharDevice, *mode, *gid, 0, *number),

@@ -42,6 +42,7 @@ fn host_files() {
     let host = Host::new()
         .file("acme", "/a/b/file", b"text")
         .library("acme", "/a/b/lib.so.1.2", "lib.so.1")
+        .program("acme", "/a/b/tool")
         .link("acme", "/a/b/lib.so", "lib.so.1.2")
         .link("acme", "/a/away", "/elsewhere")
         .link("acme", "/a/gone", "nothing")
@@ -60,6 +61,7 @@ fn host_files() {
         ("stat", "/a/dev", "/a/dev FileKind::CharDevice 660 44 0 195:255"),
         ("stat", "/a/b/lib.so", "/a/b/lib.so FileKind::Link 777 0 10 0:0"),
         ("stat", "/short/file", "/a/b/file FileKind::File 644 0 4 0:0"),
+        ("stat", "/a/b/tool", "/a/b/tool FileKind::File 755 0 0 0:0"),
         ("stat", "/a/empty", "/a/empty FileKind::Directory 755 0 0 0:0"),
         ("stat", "/a/none", ""),
         ("read", "/a/up/file", "text"),

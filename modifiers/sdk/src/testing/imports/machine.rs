@@ -75,11 +75,11 @@ pub mod host_files {
         with: impl FnOnce(&Tree, &str) -> Result<T, Error>,
     ) -> Result<T, Error> {
         ask(|run| {
-            let tree = run.host.files.get(root).cloned().unwrap_or_default();
-            let path = path(&tree)?;
+            let empty = Tree::default();
+            let path = path(run.host.files.get(root).unwrap_or(&empty))?;
             let key = format!("{root}:{path}");
-            run.need(wanted(run.wants, "read.files", &key), "read.files", &key)?;
-            with(&tree, &path)
+            run.need(wanted(&run.wants, "read.files", &key), "read.files", &key)?;
+            with(run.host.files.get(root).unwrap_or(&empty), &path)
         })
     }
 
