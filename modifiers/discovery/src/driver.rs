@@ -16,12 +16,14 @@ impl Driver {
     /// # Errors
     ///
     /// What the files refuse, and that there is no such library.
-    pub fn locate<F: Files>(files: &mut F, libraries: &Libraries) -> Result<Self, F::Error> {
+    pub fn locate<F: Files>(files: &mut F, libraries: &mut Libraries) -> Result<Self, F::Error> {
         for name in ["libcuda.so.", "libnvidia-ml.so."] {
-            for path in libraries.locate(files, &[name, "*.*"].concat())? {
-                if let Some(version) = base(&path).strip_prefix(name).filter(|v| is_version(v)) {
-                    return Ok(Self { version: version.into() });
-                }
+            let version = |path: &str| {
+                let version = base(path).strip_prefix(name).filter(|version| is_version(version));
+                version.map(String::from)
+            };
+            if let Some(version) = libraries.first(files, &[name, "*.*"].concat(), version)? {
+                return Ok(Self { version });
             }
         }
         Err(String::from(
@@ -46,14 +48,14 @@ impl Driver {
     pub fn directories<F: Files>(
         &self,
         files: &mut F,
-        libraries: &Libraries,
+        libraries: &mut Libraries,
     ) -> Result<Vec<String>, F::Error> {
         let mut found = libraries.locate_in_directories(files, &self.library("lib*"))?;
         if found.is_empty() {
             // Through the linker's cache only what is the driver's by its name: links of any other
             // library may lead to what nobody granted.
-            found = libraries.locate(files, &self.library("libcuda"))?;
-            found.extend(libraries.locate(files, &self.library("libnvidia-*"))?);
+            found = libraries.locate_in_cache(files, &self.library("libcuda"))?;
+            found.extend(libraries.locate_in_cache(files, &self.library("libnvidia-*"))?);
         }
         let mut directories: Vec<String> = Vec::new();
         for path in found {

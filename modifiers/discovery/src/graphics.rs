@@ -4,7 +4,7 @@
 mod config;
 mod xorg;
 
-use crate::name::{base, directory, join};
+use crate::name::{base, directory, join, matches};
 use crate::{Architecture, Driver, FileKind, Files, Found, Libraries, Links, Mount, Root};
 
 pub use config::DATA_DIRS;
@@ -41,7 +41,7 @@ pub struct Options<'a> {
 /// What the files refuse.
 pub fn find<F: Files>(
     files: &mut F,
-    libraries: &Libraries,
+    libraries: &mut Libraries,
     driver: &Driver,
     options: &Options<'_>,
 ) -> Result<Found, F::Error> {
@@ -50,8 +50,14 @@ pub fn find<F: Files>(
     let mut links = Links::default();
     let same = |path: String| Mount::read_only(Root::Driver, path.clone(), path);
 
+    // One look into each directory serves all five.
+    let egl = libraries.locate_in_directories(files, "libnvidia-egl-*.so.*.*")?;
     for name in EGL_LIBRARIES {
-        let located = libraries.locate(files, name)?;
+        let mut located: Vec<_> =
+            egl.iter().filter(|path| matches(name, base(path))).cloned().collect();
+        if located.is_empty() {
+            located = libraries.locate_in_cache(files, name)?;
+        }
         if located.is_empty() {
             missing.push(name.to_owned());
         }

@@ -30,6 +30,8 @@ pub struct Libraries {
     directories: Vec<String>,
     /// Of what the root's `ld.so.cache` names; `None`: that is no last resort.
     architecture: Option<Architecture>,
+    /// The bytes of that file, once it was read.
+    cache: Option<Vec<u8>>,
 }
 
 impl Libraries {
@@ -38,13 +40,13 @@ impl Libraries {
     #[must_use]
     pub fn new(root: Root, architecture: Option<Architecture>) -> Self {
         let directories = DIRECTORIES.map(String::from).into();
-        Self { root, directories, architecture }
+        Self { root, directories, architecture, cache: None }
     }
 
     /// In these directories and nowhere else.
     #[must_use]
     pub fn within(root: Root, directories: &[String]) -> Self {
-        Self { root, directories: directories.into(), architecture: None }
+        Self { root, directories: directories.into(), architecture: None, cache: None }
     }
 
     /// The libraries whose names match a pattern, links resolved, each once, in the order of the
@@ -53,14 +55,13 @@ impl Libraries {
     /// # Errors
     ///
     /// What the files refuse.
-    pub fn locate<F: Files>(&self, files: &mut F, pattern: &str) -> Result<Vec<String>, F::Error> {
+    pub fn locate<F: Files>(
+        &mut self,
+        files: &mut F,
+        pattern: &str,
+    ) -> Result<Vec<String>, F::Error> {
         let found = self.locate_in_directories(files, pattern)?;
-        match self.architecture {
-            Some(architecture) if found.is_empty() => {
-                self.locate_in_cache(files, architecture, pattern)
-            }
-            _ => Ok(found),
-        }
+        if found.is_empty() { self.locate_in_cache(files, pattern) } else { Ok(found) }
     }
 
     /// As [`Self::locate`], without the last resort.
@@ -71,30 +72,50 @@ impl Libraries {
     ) -> Result<Vec<String>, F::Error> {
         let mut found = Vec::new();
         for directory in &self.directories {
-            for entry in files.glob(self.root, &join(directory, pattern))? {
-                let path = match entry.kind {
-                    FileKind::File => Some(entry.path),
-                    FileKind::Link => files.resolve(self.root, &entry.path)?,
-                    _ => None,
-                };
-                found.extend(path.filter(|path| !found.contains(path)));
+            for path in in_directory(files, self.root, directory, pattern)? {
+                if !found.contains(&path) {
+                    found.push(path);
+                }
             }
         }
         Ok(found)
     }
 
-    /// The libraries that the linker knows by a name of the same stem, and whose file's name matches.
-    fn locate_in_cache<F: Files>(
-        &self,
+    /// What the first library tells whose name matches and that tells anything. No directory behind
+    /// its own is looked into.
+    ///
+    /// # Errors
+    ///
+    /// What the files refuse.
+    pub(crate) fn first<F: Files, T>(
+        &mut self,
         files: &mut F,
-        architecture: Architecture,
+        pattern: &str,
+        tell: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, F::Error> {
+        for directory in &self.directories {
+            let found = in_directory(files, self.root, directory, pattern)?;
+            if let Some(told) = found.iter().find_map(|path| tell(path)) {
+                return Ok(Some(told));
+            }
+        }
+        Ok(self.locate_in_cache(files, pattern)?.iter().find_map(|path| tell(path)))
+    }
+
+    /// The libraries that the linker knows by a name of the same stem, and whose file's name matches.
+    pub(crate) fn locate_in_cache<F: Files>(
+        &mut self,
+        files: &mut F,
         pattern: &str,
     ) -> Result<Vec<String>, F::Error> {
-        let Some(bytes) = files.read(self.root, LD_CACHE, MOST_BYTES)? else {
+        let Some(architecture) = self.architecture else {
             return Ok(Vec::new());
         };
+        if self.cache.is_none() {
+            self.cache = Some(files.read(self.root, LD_CACHE, MOST_BYTES)?.unwrap_or_default());
+        }
         let mut found = Vec::new();
-        for library in cached_libraries(&bytes, architecture) {
+        for library in cached_libraries(self.cache.as_deref().unwrap_or_default(), architecture) {
             // The cache names `libcuda.so.1`, which leads to `libcuda.so.570.86.10`. Only what may
             // match is followed: a driver's names are granted, all others may not be.
             if !matches(stem(pattern), stem(library.name)) || !is_path(library.path) {
@@ -105,6 +126,24 @@ impl Libraries {
         }
         Ok(found)
     }
+}
+
+/// The libraries of one directory whose names match a pattern, links resolved.
+fn in_directory<F: Files>(
+    files: &mut F,
+    root: Root,
+    directory: &str,
+    pattern: &str,
+) -> Result<Vec<String>, F::Error> {
+    let mut found = Vec::new();
+    for entry in files.glob(root, &join(directory, pattern))? {
+        found.extend(match entry.kind {
+            FileKind::File => Some(entry.path),
+            FileKind::Link => files.resolve(root, &entry.path)?,
+            _ => None,
+        });
+    }
+    Ok(found)
 }
 
 /// A name or a pattern without the version behind `.so`.

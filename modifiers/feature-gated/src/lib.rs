@@ -101,8 +101,8 @@ fn imex(edits: Edits<'_>, rules: &Rules) -> Result<(), Failure> {
 
 /// The hook that lets newer CUDA libraries of the container take the place of the driver's.
 fn cuda_compat() -> Result<Found, Failure> {
-    let libraries = Libraries::new(Root::Driver, Sandbox::architecture()?);
-    let driver = Driver::locate(&mut Sandbox, &libraries)?;
+    let mut libraries = Libraries::new(Root::Driver, Sandbox::architecture()?);
+    let driver = Driver::locate(&mut Sandbox, &mut libraries)?;
     let version = ["--host-driver-version=", &driver.version].concat();
     let hook = Hook { command: "enable-cuda-compat", args: vec![version] };
     Ok(Found { hooks: vec![hook], ..Found::default() })

@@ -74,10 +74,10 @@ fn nodes(gpus: Option<&[String]>) -> Result<Found, Failure> {
 /// The driver's files for graphics, and the links to them.
 fn files() -> Result<Found, Failure> {
     let architecture = Sandbox::architecture()?;
-    let libraries = Libraries::new(Root::Driver, architecture);
-    let driver = Driver::locate(&mut Sandbox, &libraries)?;
+    let mut libraries = Libraries::new(Root::Driver, architecture);
+    let driver = Driver::locate(&mut Sandbox, &mut libraries)?;
     let options = Options { architecture, data_dirs: DATA_DIRS };
-    graphics::find(&mut Sandbox, &libraries, &driver, &options)
+    graphics::find(&mut Sandbox, &mut libraries, &driver, &options)
 }
 
 gantry_modifier::export_modifier!(Graphics);

@@ -5,10 +5,10 @@ use crate::memory::Memory;
 /// The mounts and links of a host, one a line.
 fn found(lines: &str) -> (Vec<String>, Memory) {
     let mut files = Memory::new(lines);
-    let libraries = Libraries::new(Root::Driver, Some(Architecture::X86_64));
+    let mut libraries = Libraries::new(Root::Driver, Some(Architecture::X86_64));
     let options = Options { architecture: Some(Architecture::X86_64), data_dirs: DATA_DIRS };
     let driver = Driver { version: "570.1".into() };
-    let found = find(&mut files, &libraries, &driver, &options).unwrap();
+    let found = find(&mut files, &mut libraries, &driver, &options).unwrap();
     assert_eq!((found.device_nodes.len(), found.env.len()), (0, 0));
     let mounts = found.mounts.iter().map(|mount| {
         assert_eq!((mount.root, mount.options), (Root::Driver, Mount::READ_ONLY));

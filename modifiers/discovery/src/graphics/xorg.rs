@@ -21,7 +21,7 @@ const SERVER_DIRS: [&str; 4] = [
 /// The driver's modules, each where it is found first.
 pub(super) fn modules<F: Files>(
     files: &mut F,
-    libraries: &Libraries,
+    libraries: &mut Libraries,
     driver: &Driver,
     missing: &mut Vec<String>,
 ) -> Result<Vec<String>, F::Error> {

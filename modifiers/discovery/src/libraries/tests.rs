@@ -72,7 +72,7 @@ fn the_cache_is_the_last_resort() {
     let mut found =
         Memory::new(&format!("{lines}\n/lib64/libcuda.so.1.2")).file("/etc/ld.so.cache", &bytes);
     assert_eq!(located(&mut found, "libcuda.so.*.*"), "/lib64/libcuda.so.1.2");
-    let within = Libraries::within(Root::Driver, &["/lib64".into()]);
+    let mut within = Libraries::within(Root::Driver, &["/lib64".into()]);
     assert_eq!(within.locate(&mut found, "libcudart.so.*").unwrap(), [""; 0]);
 }
 
@@ -87,14 +87,14 @@ fn drivers() {
     ];
     for (lines, expected) in table {
         let mut files = Memory::new(lines);
-        let libraries = Libraries::new(Root::Driver, Some(Architecture::X86_64));
-        let driver = Driver::locate(&mut files, &libraries).unwrap();
-        let directories = driver.directories(&mut files, &libraries).unwrap().join(" ");
+        let mut libraries = Libraries::new(Root::Driver, Some(Architecture::X86_64));
+        let driver = Driver::locate(&mut files, &mut libraries).unwrap();
+        let directories = driver.directories(&mut files, &mut libraries).unwrap().join(" ");
         assert_eq!(format!("{} {directories}", driver.version), expected, "{lines}");
     }
     let error = Driver::locate(
         &mut Memory::new("/usr/lib64/libcuda.so.1"),
-        &Libraries::new(Root::Driver, Some(Architecture::X86_64)),
+        &mut Libraries::new(Root::Driver, Some(Architecture::X86_64)),
     );
     assert!(error.unwrap_err().starts_with("the driver's version is not known"));
 }
