@@ -16,13 +16,13 @@ pub enum Feature {
 }
 
 impl Feature {
-    /// Its devices, as patterns.
+    /// Its devices, as patterns; in the order of their paths.
     fn devices(self) -> &'static [&'static str] {
         match self {
             Self::Gds => &["/dev/nvidia-fs*"],
-            Self::Mofed => &["/dev/infiniband/uverbs*", "/dev/infiniband/rdma_cm"],
+            Self::Mofed => &["/dev/infiniband/rdma_cm", "/dev/infiniband/uverbs*"],
             Self::GdrCopy => &["/dev/gdrdrv"],
-            Self::NvSwitch => &["/dev/nvidia-nvswitchctl", "/dev/nvidia-nvswitch*"],
+            Self::NvSwitch => &["/dev/nvidia-nvswitch*"],
         }
     }
 }
@@ -40,11 +40,7 @@ pub fn gated<F: Files>(files: &mut F, feature: Feature) -> Result<Found, F::Erro
     for pattern in feature.devices() {
         let entries = files.glob(Root::Dev, pattern)?;
         let devices = entries.into_iter().filter(|entry| entry.kind == FileKind::CharDevice);
-        // Two patterns may find the same.
-        found.append(Found {
-            device_nodes: devices.map(|entry| DeviceNode::same(Root::Dev, entry)).collect(),
-            ..Found::default()
-        });
+        found.device_nodes.extend(devices.map(|entry| DeviceNode::same(Root::Dev, entry)));
     }
     if found.device_nodes.is_empty() {
         let patterns = feature.devices().join(" and ");
@@ -57,7 +53,7 @@ pub fn gated<F: Files>(files: &mut F, feature: Feature) -> Result<Found, F::Erro
 
 /// What `GPUDirect` Storage reads.
 fn gds_mounts<F: Files>(files: &mut F) -> Result<Vec<Mount>, F::Error> {
-    let wanted = [("/run/udev", FileKind::Directory), ("/etc/cufile.json", FileKind::File)];
+    let wanted = [("/etc/cufile.json", FileKind::File), ("/run/udev", FileKind::Directory)];
     let entries = files.stat(Root::Driver, &wanted.map(|(path, _)| path))?;
     let mut mounts = Vec::new();
     for ((path, kind), entry) in wanted.into_iter().zip(entries) {
@@ -137,11 +133,11 @@ mod tests {
         let linked = "/run -> var/run\n/var/run/udev/\n/etc/cufile.json -> gone";
         #[rustfmt::skip] // one line a case
         let table = [
-            (Feature::Gds, udev, "/dev/nvidia-fs0 /dev/nvidia-fs1 /run/udev /etc/cufile.json", 0),
+            (Feature::Gds, udev, "/dev/nvidia-fs0 /dev/nvidia-fs1 /etc/cufile.json /run/udev", 0),
             (Feature::Gds, linked, "/dev/nvidia-fs0 /dev/nvidia-fs1 /run/udev", 1),
             (Feature::Gds, "", "/dev/nvidia-fs0 /dev/nvidia-fs1", 2),
-            (Feature::Mofed, udev, "/dev/infiniband/uverbs0 /dev/infiniband/rdma_cm", 0),
-            (Feature::NvSwitch, udev, "/dev/nvidia-nvswitchctl /dev/nvidia-nvswitch0", 0),
+            (Feature::Mofed, udev, "/dev/infiniband/rdma_cm /dev/infiniband/uverbs0", 0),
+            (Feature::NvSwitch, udev, "/dev/nvidia-nvswitch0 /dev/nvidia-nvswitchctl", 0),
             (Feature::GdrCopy, udev, "", 1),
         ];
         for (feature, more, expected, warnings) in table {

@@ -56,10 +56,10 @@ fn line(host: &Host, mode: Mode, settings: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-const GDS: &str = "/dev/nvidia-fs0 /run/udev /etc/cufile.json";
-const MOFED: &str = "/dev/infiniband/uverbs0 /dev/infiniband/rdma_cm";
+const GDS: &str = "/dev/nvidia-fs0 /etc/cufile.json /run/udev";
+const MOFED: &str = "/dev/infiniband/rdma_cm /dev/infiniband/uverbs0";
 const GDRCOPY: &str = "/dev/gdrdrv";
-const NVSWITCH: &str = "/dev/nvidia-nvswitchctl /dev/nvidia-nvswitch0";
+const NVSWITCH: &str = "/dev/nvidia-nvswitch0 /dev/nvidia-nvswitchctl";
 
 #[test]
 fn gated_features() {

@@ -54,8 +54,8 @@ fn edits() {
         device-node /dev/nvidia-fs2 from dev-root:/dev/nvidia-fs2 gid 45\n\
         device-node /dev/nvidia-fs3 from dev-root:/dev/nvidia-fs3\n\
         env A=b\n\
-        mount driver-root:/run/udev => /run/udev : ro,nosuid,nodev,rbind,rprivate\n\
-        mount driver-root:/etc/cufile.json => /etc/cufile.json : ro,nosuid,nodev,rbind,rprivate";
+        mount driver-root:/etc/cufile.json => /etc/cufile.json : ro,nosuid,nodev,rbind,rprivate\n\
+        mount driver-root:/run/udev => /run/udev : ro,nosuid,nodev,rbind,rprivate";
     #[rustfmt::skip] // one line a case
     let table = [
         ("gantry-hook", false, "hook createContainer /usr/bin/gantry-hook do --it"),
