@@ -23,6 +23,38 @@ impl Root {
     }
 }
 
+/// The kernel's own files, `/proc` and `/sys`: the host's, wherever the driver is.
+pub const KERNEL: Root = Root::Own("host");
+
+/// The architectures that have a driver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Architecture {
+    X86_64,
+    Aarch64,
+}
+
+impl Architecture {
+    /// By its name, as the kernel has it.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "x86_64" => Some(Self::X86_64),
+            "aarch64" => Some(Self::Aarch64),
+            _ => None,
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::X86_64 => "x86_64",
+            Self::Aarch64 => "aarch64",
+        }
+    }
+}
+
 /// What lstat says of one path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -60,8 +92,8 @@ pub enum FileKind {
 /// The files of a host. Paths begin with `/` and are relative to the root; no link is followed out of
 /// it. What is not there is `None` or an empty list; an error is a refusal, or a host that fails.
 pub trait Files {
-    /// Why a read fails.
-    type Error;
+    /// Why a read fails. Discovery adds errors of its own, as text.
+    type Error: From<String>;
 
     /// The entries whose path matches, sorted by path. `*` stays within one element, `**` crosses `/`.
     /// Links in the directories of the path are resolved; the last element is not followed.

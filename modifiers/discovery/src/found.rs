@@ -1,6 +1,6 @@
 //! What discovery finds: the edits that a container needs, in CDI's own kinds.
 
-use crate::Root;
+use crate::{Entry, Root};
 
 /// What a container needs. Within each list, in the order found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,6 +55,29 @@ pub struct Hook {
 impl Mount {
     /// How the driver's files are mounted.
     pub const READ_ONLY: &[&str] = &["ro", "nosuid", "nodev", "rbind", "rprivate"];
+
+    /// A mount for reading.
+    #[must_use]
+    pub fn read_only(root: Root, host_path: String, path: String) -> Self {
+        Self { root, host_path, path, options: Self::READ_ONLY }
+    }
+}
+
+impl DeviceNode {
+    /// The host's node, at the same path in the container.
+    #[must_use]
+    pub fn same(root: Root, entry: Entry) -> Self {
+        let Entry { path, mode, gid, .. } = entry;
+        Self { root, host_path: path.clone(), path, mode, gid }
+    }
+
+    /// The group that a container needs to open it: the one that owns it, unless that is root or all
+    /// others may read and write.
+    #[must_use]
+    pub fn needed_gid(&self) -> Option<u32> {
+        let open_to_all = self.mode & 0o006 == 0o006;
+        (self.gid != 0 && self.mode != 0 && !open_to_all).then_some(self.gid)
+    }
 }
 
 impl Found {

@@ -5,8 +5,36 @@
 //! and makes no edit: it returns what it [`Found`].
 #![forbid(unsafe_code)]
 
+mod driver;
+mod drm;
+#[cfg(feature = "modifier")]
+mod edits;
 mod files;
 mod found;
+mod gated;
+mod gpus;
+pub mod graphics;
+mod ldcache;
+mod libraries;
+mod linker_cache;
+mod links;
+#[cfg(test)]
+mod memory;
+mod name;
+#[cfg(feature = "modifier")]
+mod sandbox;
 
-pub use files::{Entry, FileKind, Files, Root};
+pub use driver::Driver;
+pub use drm::drm;
+#[cfg(feature = "modifier")]
+pub use edits::{Edits, HOOK_PATH, hook_path_problem};
+pub use files::{Architecture, Entry, FileKind, Files, KERNEL, Root};
 pub use found::{DeviceNode, Found, Hook, Mount};
+pub use gated::{Feature, gated, imex_channel, imex_channels};
+pub use gpus::{KernelGpu, PciAddress, kernel_gpus, select};
+pub use ldcache::update_ldcache;
+pub use libraries::Libraries;
+pub use linker_cache::{CachedLibrary, cached_libraries};
+pub use links::Links;
+#[cfg(feature = "modifier")]
+pub use sandbox::Sandbox;

@@ -22,6 +22,7 @@
 //! document. Devices are not resolved. Not on wasm.
 
 mod edits;
+mod files;
 #[doc(hidden)]
 pub mod imports;
 mod patterns;
@@ -31,13 +32,15 @@ use std::collections::BTreeMap;
 
 pub use edits::Edit;
 
+use files::{Node, Tree};
+
 use crate::device_nodes::DeviceNode;
 use crate::gpus::{Driver, Gpu};
 use crate::hooks::Hook;
 use crate::mounts::Mount;
 use crate::namespaces::Namespace;
 use crate::process::User;
-use crate::{Failure, HookPoint, Mode, ModeSelector, Modifier, Problem, export};
+use crate::{Failure, HookPoint, Mode, ModeSelector, Modifier, Problem, Want, export};
 
 /// A container and the host that it is created on. Empty at first.
 #[derive(Debug, Clone, Default)]
@@ -54,7 +57,8 @@ pub struct Host {
     driver: Option<Driver>,
     gpus: Vec<Gpu>,
     devices: Vec<String>,
-    files: BTreeMap<(String, String), Vec<u8>>,
+    files: BTreeMap<String, Tree>,
+    denied: Vec<Want>,
 }
 
 /// What kind of machine a [`Host`] is.
@@ -177,8 +181,60 @@ impl Host {
 
     /// Adds a regular file below a named root.
     #[must_use]
-    pub fn file(mut self, root: &str, path: &str, content: &[u8]) -> Self {
-        self.files.insert((root.into(), path.into()), content.into());
+    pub fn file(self, root: &str, path: &str, content: &[u8]) -> Self {
+        self.put(root, path, Node::File { mode: 0o644, content: content.into(), soname: None })
+    }
+
+    /// Adds an empty executable file below a named root.
+    #[must_use]
+    pub fn program(self, root: &str, path: &str) -> Self {
+        self.put(root, path, Node::File { mode: 0o755, content: Vec::new(), soname: None })
+    }
+
+    /// Adds an ELF shared object below a named root, by its `DT_SONAME`.
+    #[must_use]
+    pub fn library(self, root: &str, path: &str, soname: &str) -> Self {
+        self.put(
+            root,
+            path,
+            Node::File { mode: 0o644, content: Vec::new(), soname: Some(soname.into()) },
+        )
+    }
+
+    /// Adds a directory below a named root. Those above a file are there without it.
+    #[must_use]
+    pub fn directory(self, root: &str, path: &str) -> Self {
+        self.put(root, path, Node::Directory)
+    }
+
+    /// Adds a symbolic link below a named root.
+    #[must_use]
+    pub fn link(self, root: &str, path: &str, target: &str) -> Self {
+        self.put(root, path, Node::Link { target: target.into() })
+    }
+
+    /// Adds a character device below a named root: its major and minor, permission bits and group.
+    #[must_use]
+    pub fn char_device(
+        self,
+        root: &str,
+        path: &str,
+        number: (u32, u32),
+        mode: u32,
+        gid: u32,
+    ) -> Self {
+        self.put(root, path, Node::CharDevice { number, mode, gid })
+    }
+
+    fn put(mut self, root: &str, path: &str, node: Node) -> Self {
+        self.files.entry(root.into()).or_default().put(path, node);
+        self
+    }
+
+    /// Grants all that the modifier's metadata wants but this.
+    #[must_use]
+    pub fn without(mut self, want: &Want) -> Self {
+        self.denied.push(*want);
         self
     }
 

@@ -14,7 +14,7 @@ use crate::{Failure, Mode, Want};
 /// One run of a modifier.
 pub(super) struct Running {
     pub(super) host: Host,
-    pub(super) wants: &'static [Want],
+    pub(super) wants: Vec<Want>,
     edits: Vec<Edit>,
     refused: Option<String>,
 }
@@ -26,9 +26,10 @@ thread_local! {
 /// Runs `call` with this host, and returns its answer and the edits.
 pub(super) fn run<T>(
     host: &Host,
-    wants: &'static [Want],
+    wants: &[Want],
     call: impl FnOnce() -> Result<T, Failure>,
 ) -> Result<(T, Vec<Edit>), Failure> {
+    let wants = wants.iter().filter(|want| !host.denied.contains(want)).copied().collect();
     let running = Running { host: host.clone(), wants, edits: Vec::new(), refused: None };
     RUNNING.set(Some(running));
     let answer = call();
@@ -81,6 +82,6 @@ pub(super) fn choose(mode: Mode) -> Result<(), Failure> {
         Mode::Csv => "csv",
         Mode::Legacy => "legacy",
     };
-    let granted = ask(|run| run.need(wanted(run.wants, "edit.mode", name), "edit.mode", name));
+    let granted = ask(|run| run.need(wanted(&run.wants, "edit.mode", name), "edit.mode", name));
     Ok(named("selector.select", granted)?)
 }

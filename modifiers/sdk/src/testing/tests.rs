@@ -143,6 +143,16 @@ fn an_ignored_refusal_fails_the_run() {
 }
 
 #[test]
+fn a_grant_can_be_withheld() {
+    let host = host().without(&Copy::METADATA.wants[1]);
+    let failure = host.modify::<Copy>(Mode::Cdi, r#"{"greedy":false}"#).unwrap_err();
+    assert_eq!(
+        failure.cause,
+        "edit-env.set: not granted: METADATA.wants has no edit.env that covers `B`"
+    );
+}
+
+#[test]
 fn an_error_names_the_function() {
     let failure = Host::new().modify::<Copy>(Mode::Cdi, r#"{"greedy":false}"#).unwrap_err();
     assert_eq!(failure.cause, "host-files.read: absent: /acme/b is not there");

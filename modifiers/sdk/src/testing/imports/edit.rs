@@ -26,14 +26,14 @@ pub(crate) fn point_name(point: HookPoint) -> &'static str {
 /// Checks one grant, then buffers one edit.
 fn edit(grant: &str, key: &str, text: String, reason: &str) -> Result<(), Error> {
     ask(|run| {
-        run.need(wanted(run.wants, grant, key), grant, key)?;
+        run.need(wanted(&run.wants, grant, key), grant, key)?;
         run.edit(text, reason);
         Ok(())
     })
 }
 
 fn granted(grant: &str, key: &str) -> bool {
-    test(|run| wanted(run.wants, grant, key))
+    test(|run| wanted(&run.wants, grant, key))
 }
 
 pub mod edit_env {
@@ -71,7 +71,7 @@ pub mod edit_device_nodes {
         ask(|run| {
             let host_path = edits::below(node.root, node.host_path.unwrap_or(node.path));
             let permissions = node.permissions.unwrap_or("rwm");
-            let granted = node_wanted(run.wants, &host_path, node.path, Some(permissions));
+            let granted = node_wanted(&run.wants, &host_path, node.path, Some(permissions));
             let text = edits::device_node(&node);
             run.need(granted, "edit.device-nodes", text.trim_start_matches("device-node "))?;
             run.edit(text, reason);
@@ -80,7 +80,7 @@ pub mod edit_device_nodes {
     }
 
     pub fn granted(root: Option<&str>, host_path: &str, path: &str) -> bool {
-        test(|run| node_wanted(run.wants, &edits::below(root, host_path), path, None))
+        test(|run| node_wanted(&run.wants, &edits::below(root, host_path), path, None))
     }
 }
 
@@ -92,7 +92,7 @@ pub mod edit_mounts {
         ask(|run| {
             let Mount { host_path, root, container_path, options } = mount;
             let host_path = edits::below(root, host_path);
-            let granted = mount_wanted(run.wants, &host_path, container_path, options);
+            let granted = mount_wanted(&run.wants, &host_path, container_path, options);
             let text = edits::mount(&mount);
             run.need(granted, "edit.mounts", text.trim_start_matches("mount "))?;
             run.edit(text, reason);
@@ -102,7 +102,7 @@ pub mod edit_mounts {
 
     pub fn granted(root: Option<&str>, host_path: &str, container_path: &str) -> bool {
         let path = edits::below(root, host_path);
-        test(|run| mount_paths_wanted(run.wants, &path, container_path))
+        test(|run| mount_paths_wanted(&run.wants, &path, container_path))
     }
 }
 
@@ -119,7 +119,7 @@ pub mod edit_hooks {
     pub fn remove(hook_name: HookPoint, path: &str, reason: &str) -> Result<u32, Error> {
         ask(|run| {
             let key = format!("{} {path}", point_name(hook_name));
-            let granted = wanted(run.wants, "edit.remove-hooks", &key);
+            let granted = wanted(&run.wants, "edit.remove-hooks", &key);
             run.need(granted, "edit.remove-hooks", &key)?;
             let there = |(point, hook): &&(HookPoint, crate::hooks::Hook)| {
                 *point == hook_name && hook.path == path
@@ -143,14 +143,14 @@ pub mod edit_gids {
             return Err(Error::Invalid("group 0 cannot be added".into()));
         }
         ask(|run| {
-            run.need(gid_wanted(run.wants, gid), "edit.gids", &gid.to_string())?;
+            run.need(gid_wanted(&run.wants, gid), "edit.gids", &gid.to_string())?;
             run.edit(format!("gid {gid}"), reason);
             Ok(())
         })
     }
 
     pub fn granted(gid: u32) -> bool {
-        test(|run| gid_wanted(run.wants, gid))
+        test(|run| gid_wanted(&run.wants, gid))
     }
 }
 

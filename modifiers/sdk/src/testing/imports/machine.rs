@@ -3,8 +3,8 @@
 
 use super::read::{answer, granted};
 use crate::bindings::gantry::modifier::types::Error;
-use crate::testing::Host;
-use crate::testing::patterns::matches;
+use crate::testing::patterns::wanted;
+use crate::testing::running::ask;
 
 pub mod platform {
     use super::{Error, answer};
@@ -61,80 +61,69 @@ pub mod cdi_registry {
     }
 }
 
-/// Regular files only: a test host has no links and no devices.
+/// As on a real host, the grant must cover where links lead.
 pub mod host_files {
-    use super::{Error, Host, answer, matches};
-    use crate::files::{Entry, FileKind};
+    use super::{Error, ask, wanted};
+    use crate::files::Entry;
+    use crate::testing::files::Tree;
 
-    fn key(root: &str, path: &str) -> String {
-        format!("{root}:{path}")
+    /// Answers from the tree of a root, with what is asked of it once links are followed, if that is
+    /// granted.
+    fn answer<T>(
+        root: &str,
+        path: impl FnOnce(&Tree) -> Result<String, Error>,
+        with: impl FnOnce(&Tree, &str) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        ask(|run| {
+            let empty = Tree::default();
+            let path = path(run.host.files.get(root).unwrap_or(&empty))?;
+            let key = format!("{root}:{path}");
+            run.need(wanted(&run.wants, "read.files", &key), "read.files", &key)?;
+            with(run.host.files.get(root).unwrap_or(&empty), &path)
+        })
     }
 
-    fn entry(path: &str, content: &[u8]) -> Entry {
-        Entry {
-            path: path.into(),
-            kind: FileKind::File,
-            mode: 0o644,
-            uid: 0,
-            gid: 0,
-            size: content.len() as u64,
-            major: 0,
-            minor: 0,
-        }
-    }
-
-    fn content<'a>(host: &'a Host, root: &str, path: &str) -> Result<&'a [u8], Error> {
-        host.files
-            .get(&(root.into(), path.into()))
-            .map(Vec::as_slice)
-            .ok_or_else(|| Error::Absent(format!("{path} is not there")))
+    /// As [`answer`], with all links of a granted path followed.
+    fn follow<T>(
+        root: &str,
+        path: &str,
+        with: impl FnOnce(&Tree, &str) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let entry = answer(root, |tree| Ok(tree.entry_path(path)), |_, path| Ok(path.to_owned()))?;
+        answer(root, |tree| tree.resolve(&entry), with)
     }
 
     pub fn glob(root: &str, pattern: &str) -> Result<Vec<Entry>, Error> {
-        answer("read.files", &[&key(root, pattern)], |host| {
-            let these =
-                host.files.iter().filter(|((r, path), _)| r == root && matches(pattern, path));
-            Ok(these.map(|((_, path), content)| entry(path, content)).collect())
-        })
+        answer(root, |tree| Ok(tree.glob_pattern(pattern)), |tree, pattern| Ok(tree.glob(pattern)))
     }
 
     pub fn stat(root: &str, paths: &[&str]) -> Result<Vec<Option<Entry>>, Error> {
-        let keys: Vec<String> = paths.iter().map(|path| key(root, path)).collect();
-        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        answer("read.files", &keys, |host| {
-            let of =
-                |path: &&str| content(host, root, path).ok().map(|content| entry(path, content));
-            Ok(paths.iter().map(of).collect())
-        })
+        let one = |path: &&str| {
+            answer(root, |tree| Ok(tree.entry_path(path)), |tree, path| Ok(tree.stat(path)))
+        };
+        paths.iter().map(one).collect()
     }
 
     pub fn read_link(root: &str, path: &str) -> Result<String, Error> {
-        read_whole(root, path)?;
-        Err(Error::Invalid(format!("{path} is not a link")))
+        answer(root, |tree| Ok(tree.entry_path(path)), Tree::read_link)
     }
 
     pub fn resolve(root: &str, path: &str) -> Result<String, Error> {
-        read_whole(root, path).map(|_| path.into())
+        follow(root, path, |_, path| Ok(path.into()))
     }
 
     pub fn read(root: &str, path: &str, offset: u64, length: u32) -> Result<Vec<u8>, Error> {
-        let whole = read_whole(root, path)?;
+        let whole = follow(root, path, Tree::read)?;
         let offset = usize::try_from(offset).unwrap_or(usize::MAX);
         Ok(whole.into_iter().skip(offset).take(length as usize).collect())
     }
 
     pub fn soname(root: &str, path: &str) -> Result<Option<String>, Error> {
-        read_whole(root, path).map(|_| None)
+        follow(root, path, Tree::soname)
     }
 
     pub fn granted(root: &str, path: &str) -> bool {
-        super::granted("read.files", &key(root, path))
-    }
-
-    fn read_whole(root: &str, path: &str) -> Result<Vec<u8>, Error> {
-        super::answer("read.files", &[&key(root, path)], |host| {
-            content(host, root, path).map(<[u8]>::to_vec)
-        })
+        super::granted("read.files", &format!("{root}:{path}"))
     }
 }
 

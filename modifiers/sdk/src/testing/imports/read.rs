@@ -16,7 +16,7 @@ pub(super) fn answer<T>(
 ) -> Result<T, Error> {
     ask(|run| {
         for key in keys {
-            run.need(wanted(run.wants, grant, key), grant, key)?;
+            run.need(wanted(&run.wants, grant, key), grant, key)?;
         }
         with(&run.host)
     })
@@ -25,7 +25,7 @@ pub(super) fn answer<T>(
 /// As [`answer`], where the directory and everything below it must be granted.
 fn below<T>(grant: &str, directory: &str, with: impl FnOnce(&Host) -> T) -> Result<T, Error> {
     ask(|run| {
-        let granted = below_wanted(run.wants, grant, directory);
+        let granted = below_wanted(&run.wants, grant, directory);
         let what = [directory, "/**"].concat();
         run.need(granted, grant, &what)?;
         Ok(with(&run.host))
@@ -33,7 +33,7 @@ fn below<T>(grant: &str, directory: &str, with: impl FnOnce(&Host) -> T) -> Resu
 }
 
 pub(super) fn granted(grant: &str, key: &str) -> bool {
-    test(|run| wanted(run.wants, grant, key))
+    test(|run| wanted(&run.wants, grant, key))
 }
 
 fn is_below(path: &str, directory: &str) -> bool {
@@ -66,7 +66,7 @@ pub mod container_env {
 
     pub fn malformed(_: View) -> Result<Vec<u32>, Error> {
         ask(|run| {
-            run.need(wanted_at_all(run.wants, "read.env"), "read.env", "process.env")?;
+            run.need(wanted_at_all(&run.wants, "read.env"), "read.env", "process.env")?;
             let entries = (0..).zip(&run.host.env);
             Ok(entries.filter(|(_, entry)| !entry.contains('=')).map(|(at, _)| at).collect())
         })

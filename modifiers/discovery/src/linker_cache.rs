@@ -1,0 +1,108 @@
+//! Reads `ld.so.cache`: which libraries the dynamic linker of a root knows, and where they are.
+//!
+//! Two formats are known. The old one begins with `ld.so-1.7.0`; the new one, `glibc-ld.so.cache1.1`,
+//! stands alone or behind the old one, and then alone counts. The bytes are hostile: what does not fit
+//! is left out, and nothing is allocated that the file does not hold.
+
+use crate::Architecture;
+
+/// Bytes of a cache that are read at most. A large system has a few hundred kilobytes.
+pub(crate) const MOST_BYTES: u32 = 4 << 20;
+
+/// Bytes of one path at most.
+const MOST_TEXT: usize = 4096;
+
+const OLD_MAGIC: &[u8] = b"ld.so-1.7.0\0";
+const OLD_HEADER: usize = 16;
+const OLD_ENTRY: usize = 12;
+
+const NEW_MAGIC: &[u8] = b"glibc-ld.so.cache1.1";
+const NEW_HEADER: usize = 48;
+const NEW_ENTRY: usize = 24;
+/// What the new format is aligned to behind the old one.
+const NEW_ALIGNMENT: usize = 8;
+
+/// One library of the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CachedLibrary<'a> {
+    /// The name that programs ask for: `libcuda.so.1`.
+    pub name: &'a str,
+    /// Where it is.
+    pub path: &'a str,
+}
+
+/// The libraries of a cache for one architecture, in the order of the cache; none where the bytes are
+/// no cache.
+#[must_use]
+pub fn cached_libraries(bytes: &[u8], architecture: Architecture) -> Vec<CachedLibrary<'_>> {
+    let wanted = flags(architecture);
+    let Some(table) = Table::find(bytes) else {
+        return Vec::new();
+    };
+    let entries = table.entries.chunks_exact(table.entry_size).take(table.count);
+    entries
+        .filter(|entry| number(entry, 0) == Some(wanted))
+        .filter_map(|entry| {
+            let text = |at| text(table.strings, usize::try_from(number(entry, at)?).ok()?);
+            Some(CachedLibrary { name: text(4)?, path: text(8)? })
+        })
+        .collect()
+}
+
+/// The flags of an entry: a library of the GNU C library's kind (3), of this architecture.
+fn flags(architecture: Architecture) -> u32 {
+    match architecture {
+        Architecture::X86_64 => 0x0303,
+        Architecture::Aarch64 => 0x0a03,
+    }
+}
+
+/// Where things are in a cache.
+struct Table<'a> {
+    entries: &'a [u8],
+    entry_size: usize,
+    count: usize,
+    /// What the offsets of an entry count from.
+    strings: &'a [u8],
+}
+
+impl<'a> Table<'a> {
+    fn find(bytes: &'a [u8]) -> Option<Self> {
+        if bytes.starts_with(NEW_MAGIC) {
+            return Self::new_format(bytes);
+        }
+        if !bytes.starts_with(OLD_MAGIC) {
+            return None;
+        }
+        let count = usize::try_from(number(bytes, OLD_MAGIC.len())?).ok()?;
+        let end = OLD_HEADER.checked_add(count.checked_mul(OLD_ENTRY)?)?;
+        let behind = bytes.get(end.checked_next_multiple_of(NEW_ALIGNMENT)?..);
+        if let Some(new) = behind.filter(|behind| behind.starts_with(NEW_MAGIC)) {
+            return Self::new_format(new);
+        }
+        let entries = bytes.get(OLD_HEADER..end)?;
+        Some(Self { entries, entry_size: OLD_ENTRY, count, strings: bytes.get(end..)? })
+    }
+
+    fn new_format(bytes: &'a [u8]) -> Option<Self> {
+        let count = usize::try_from(number(bytes, NEW_MAGIC.len())?).ok()?;
+        let entries = bytes.get(NEW_HEADER..)?;
+        Some(Self { entries, entry_size: NEW_ENTRY, count, strings: bytes })
+    }
+}
+
+/// The number at a place; both architectures are little-endian.
+fn number(bytes: &[u8], at: usize) -> Option<u32> {
+    let four = bytes.get(at..)?.first_chunk::<4>()?;
+    Some(u32::from_le_bytes(*four))
+}
+
+/// The text at a place, up to its NUL.
+fn text(bytes: &[u8], at: usize) -> Option<&str> {
+    let text = bytes.get(at..)?;
+    let length = text.iter().take(MOST_TEXT).position(|byte| *byte == 0)?;
+    std::str::from_utf8(text.get(..length)?).ok().filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests;
