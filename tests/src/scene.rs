@@ -76,6 +76,17 @@ pub struct Ran {
     pub called: Option<Vec<String>>,
 }
 
+/// `N` instead of the number behind each of these words.
+fn without_number(text: &str, word: &str) -> String {
+    let mut parts = text.split(word);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+        out.extend([word, if rest.len() == part.len() { "" } else { "N" }, rest]);
+    }
+    out
+}
+
 /// What must not change about a file that is left alone.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Fingerprint {
@@ -184,9 +195,11 @@ impl Scene {
     }
 
     /// The directory replaced by `${TMP}`, and the repository's: what a run says, the same in every run.
+    /// So is fuel, which is another with every build of a modifier.
     pub fn normal(&self, text: &str) -> String {
         let text = text.replace(&self.directory.path().display().to_string(), "${TMP}");
-        text.replace(&workspace().display().to_string(), "${WORKSPACE}")
+        let text = text.replace(&workspace().display().to_string(), "${WORKSPACE}");
+        without_number(&without_number(&text, "fuel "), "\"fuel\": ")
     }
 
     /// Reads a file; `None` if it is not there or no text.

@@ -156,7 +156,8 @@ fn stage_text(out: &mut String, stage: &StageRecord, journal: &Journal) -> Resul
         }
     };
     let (name, modifier) = (one_line(&stage.stage), one_line(&stage.modifier));
-    writeln!(out, "\nstage {name} ({modifier}, {} µs): {ended}", stage.micros)?;
+    let StageRecord { fuel, micros, .. } = stage;
+    writeln!(out, "\nstage {name} ({modifier}, fuel {fuel}, {micros} µs): {ended}")?;
     for line in &stage.log {
         writeln!(out, "  log {}: {}", line.level, one_line(&line.message))?;
     }

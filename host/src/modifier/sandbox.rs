@@ -67,6 +67,17 @@ impl std::fmt::Debug for Sandbox {
     }
 }
 
+/// A call that has ended.
+#[derive(Debug)]
+pub struct Called<H, T> {
+    /// The host, with what the modifier left there.
+    pub host: H,
+    /// What it returned.
+    pub result: Result<T, SandboxError>,
+    /// The fuel that it used.
+    pub fuel: u64,
+}
+
 impl Sandbox {
     /// Sets the engine up. Threads start with the first call.
     pub fn new() -> Result<Self, SandboxError> {
@@ -155,7 +166,7 @@ impl Sandbox {
         mode: Mode,
         settings: &str,
         limits: &Limits,
-    ) -> (H, Result<(), SandboxError>) {
+    ) -> Called<H, ()> {
         self.run(component, host, limits, granted(component), |call| {
             let modify = call.export::<(v0_1::WitMode, &str), v0_1::Outcome<()>>(&v0_1::MODIFY)?;
             let (outcome,) = call.call(&modify, (mode.into(), settings))?;
@@ -170,7 +181,7 @@ impl Sandbox {
         host: H,
         settings: &str,
         limits: &Limits,
-    ) -> (H, Result<Mode, SandboxError>) {
+    ) -> Called<H, Mode> {
         self.run(component, host, limits, granted(component), |call| {
             let select = call.export::<(&str,), v0_1::Outcome<v0_1::WitMode>>(&v0_1::SELECT)?;
             let (outcome,) = call.call(&select, (settings,))?;
@@ -195,7 +206,7 @@ impl Sandbox {
             let (validity,) = call.call(&validate, (settings,))?;
             Ok(validity.err().unwrap_or_default())
         })
-        .1
+        .result
         .map(|problems| {
             let words = |text: &str| escape(text, WORDS);
             problems
@@ -212,7 +223,7 @@ impl Sandbox {
         limits: &Limits,
         link: impl FnOnce(&mut Linker<State<H>>, &H) -> Result<(), SandboxError>,
         body: impl FnOnce(&mut Call<'_, H>) -> Result<T, SandboxError>,
-    ) -> (H, Result<T, SandboxError>) {
+    ) -> Called<H, T> {
         let deadline = Instant::now() + limits.time;
         let mut store = Store::new(&self.engine, State::new(host, limits, deadline));
         store.limiter(|state| &mut state.meter);
@@ -229,6 +240,7 @@ impl Sandbox {
                         .and_then(|mut call| body(&mut call))
                 })
             });
+        let fuel = store.get_fuel().map_or(0, |left| limits.fuel.saturating_sub(left));
         let state = store.into_data();
         // A refusal that the modifier swallowed fails the stage; it is also the better reason when
         // the modifier gave up, or fell over, because of it.
@@ -238,7 +250,7 @@ impl Sandbox {
             }
             (result, _) => result,
         };
-        (state.host, result)
+        Called { host: state.host, result, fuel }
     }
 
     fn watchdog(&self) -> Result<&Watchdog, SandboxError> {

@@ -32,6 +32,9 @@ pub struct StageRecord {
     pub outcome: Outcome,
     /// Time that it took, in microseconds.
     pub micros: u64,
+    /// Fuel that its modifier used; the same for the same inputs.
+    #[serde(default)]
+    pub fuel: u64,
     /// What the modifier logged (escaped).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub log: Vec<LogRecord>,

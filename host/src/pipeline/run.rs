@@ -97,6 +97,19 @@ struct Runner<'a> {
     journal: &'a mut Journal,
 }
 
+/// What a call costs and says.
+struct Call {
+    start: Instant,
+    fuel: u64,
+    log: Vec<LogRecord>,
+}
+
+impl Call {
+    fn start() -> Self {
+        Self { start: Instant::now(), fuel: 0, log: Vec::new() }
+    }
+}
+
 impl Runner<'_> {
     fn all(mut self) -> Result<Document, StageError> {
         let mode = self.select()?;
@@ -128,26 +141,26 @@ impl Runner<'_> {
 
     fn select(&mut self) -> Result<Mode, StageError> {
         let stage = &self.config.selector;
-        let start = Instant::now();
-        let mut log = Vec::new();
-        let result = self.choose(stage, &mut log);
+        let mut call = Call::start();
+        let result = self.choose(stage, &mut call);
         let outcome = match &result {
             Ok(_) => Outcome::Applied,
             Err(error) => Outcome::Failed { cause: error.problem() },
         };
-        self.record(stage, outcome, start, log);
+        self.record(stage, outcome, call);
         result
     }
 
     /// Calls the selector.
-    fn choose(&self, stage: &StageConfig, log: &mut Vec<LogRecord>) -> Result<Mode, StageError> {
+    fn choose(&self, stage: &StageConfig, call: &mut Call) -> Result<Mode, StageError> {
         let name = stage.name.as_str();
         let component = self.component(stage)?;
         let settings = stage.settings_text();
         let limits = stage.limits.of_call();
-        let (host, result) = self.sandbox.select(&component, self.host(stage), &settings, &limits);
-        (_, *log) = host.finish();
-        let mode = result.map_err(|error| StageError::new(name, &error, error.remedy()))?;
+        let called = self.sandbox.select(&component, self.host(stage), &settings, &limits);
+        call.fuel = called.fuel;
+        (_, call.log) = called.host.finish();
+        let mode = called.result.map_err(|error| StageError::new(name, &error, error.remedy()))?;
         if stage.grants.edit.mode(mode) {
             return Ok(mode);
         }
@@ -159,27 +172,26 @@ impl Runner<'_> {
     }
 
     fn stage(&mut self, stage: &StageConfig, mode: Mode) -> Result<(), StageError> {
-        let start = Instant::now();
+        let mut call = Call::start();
         if !stage.modes.contains(mode) {
-            self.record(stage, Outcome::NotInMode, start, Vec::new());
+            self.record(stage, Outcome::NotInMode, call);
             return Ok(());
         }
-        let mut log = Vec::new();
-        let result = self.attempt(stage, mode, &mut log);
+        let result = self.attempt(stage, mode, &mut call);
         match (result, stage.on_error) {
             (Ok(applied), _) => {
-                self.accept(stage, applied, start, log);
+                self.accept(stage, applied, call);
                 Ok(())
             }
             (Err(error), OnError::Skip) => {
                 tracing::warn!("{error}; skipped, since on-error = \"skip\"");
                 let outcome = Outcome::Skipped { cause: error.problem() };
-                self.record(stage, outcome, start, log);
+                self.record(stage, outcome, call);
                 Ok(())
             }
             (Err(error), OnError::Fail) => {
                 let outcome = Outcome::Failed { cause: error.problem() };
-                self.record(stage, outcome, start, log);
+                self.record(stage, outcome, call);
                 Err(error)
             }
         }
@@ -190,26 +202,22 @@ impl Runner<'_> {
         &self,
         stage: &StageConfig,
         mode: Mode,
-        log: &mut Vec<LogRecord>,
+        call: &mut Call,
     ) -> Result<Applied, StageError> {
         let component = self.component(stage)?;
         let settings = stage.settings_text();
         let limits = stage.limits.of_call();
-        let (host, result) =
-            self.sandbox.modify(&component, self.host(stage), mode, &settings, &limits);
-        let (requested, lines) = host.finish();
-        *log = lines;
-        result.map_err(|error| StageError::new(stage.name.as_str(), &error, error.remedy()))?;
+        let called = self.sandbox.modify(&component, self.host(stage), mode, &settings, &limits);
+        call.fuel = called.fuel;
+        let (requested, log) = called.host.finish();
+        call.log = log;
+        called
+            .result
+            .map_err(|error| StageError::new(stage.name.as_str(), &error, error.remedy()))?;
         batch::apply(stage, &requested, &self.current, &self.owners, &self.facts)
     }
 
-    fn accept(
-        &mut self,
-        stage: &StageConfig,
-        applied: Applied,
-        start: Instant,
-        log: Vec<LogRecord>,
-    ) {
+    fn accept(&mut self, stage: &StageConfig, applied: Applied, call: Call) {
         let Applied { document, owners, mut records } = applied;
         let outcome = if stage.enforce {
             self.current = Arc::new(document);
@@ -222,22 +230,17 @@ impl Runner<'_> {
             Outcome::Observed
         };
         self.journal.edits.append(&mut records);
-        self.record(stage, outcome, start, log);
+        self.record(stage, outcome, call);
     }
 
-    fn record(
-        &mut self,
-        stage: &StageConfig,
-        outcome: Outcome,
-        start: Instant,
-        log: Vec<LogRecord>,
-    ) {
+    fn record(&mut self, stage: &StageConfig, outcome: Outcome, call: Call) {
         self.journal.stages.push(StageRecord {
             stage: stage.name.to_string(),
             modifier: stage.modifier.to_string(),
             outcome,
-            micros: u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
-            log,
+            micros: u64::try_from(call.start.elapsed().as_micros()).unwrap_or(u64::MAX),
+            fuel: call.fuel,
+            log: call.log,
         });
     }
 }
