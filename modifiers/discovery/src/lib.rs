@@ -5,6 +5,7 @@
 //! and makes no edit: it returns what it [`Found`].
 #![forbid(unsafe_code)]
 
+pub mod csv;
 mod driver;
 mod drm;
 #[cfg(feature = "modifier")]

@@ -48,14 +48,17 @@ impl Links {
     ///
     /// What the files refuse.
     pub fn add_chain<F: Files>(&mut self, files: &mut F, path: &str) -> Result<(), F::Error> {
-        let mut at = path.to_owned();
+        // In the container, the folders on the way are none of the host's links.
+        let (mut at, mut on_host) = (path.to_owned(), path.to_owned());
         for _ in 0..MOST_HOPS {
-            if !is_link(files, &at)? {
+            let entry = files.stat(Root::Driver, &[&on_host])?.pop().flatten();
+            let Some(entry) = entry.filter(|entry| entry.kind == FileKind::Link) else {
                 break;
-            }
-            let target = files.read_link(Root::Driver, &at)?;
+            };
+            let target = files.read_link(Root::Driver, &on_host)?;
             self.add(files, &target, &at);
             at = followed(&at, &target);
+            on_host = followed(&entry.path, &target);
         }
         Ok(())
     }
@@ -83,14 +86,14 @@ impl Links {
         let Some(soname) = soname(files, path, name)? else {
             return Ok(());
         };
-        let beside = [folder, "/", &soname].concat();
-        if soname != name && is_link(files, &beside)? {
-            self.add(files, name, &beside);
-        }
-        if let Some(plain) = unversioned(&soname).filter(|plain| *plain != soname) {
-            let beside = [folder, "/", plain].concat();
-            if is_link(files, &beside)? {
-                self.add(files, &soname, &beside);
+        let plain = unversioned(&soname).unwrap_or(&soname);
+        let pairs = [(name, soname.as_str()), (&soname, plain)];
+        let paths = pairs.map(|(_, link)| [folder, "/", link].concat());
+        let entries = files.stat(Root::Driver, &paths.each_ref().map(String::as_str))?;
+        for (((target, link), path), entry) in pairs.into_iter().zip(&paths).zip(entries) {
+            let is_link = entry.is_some_and(|entry| entry.kind == FileKind::Link);
+            if is_link && link != target {
+                self.add(files, target, path);
             }
         }
         Ok(())
@@ -132,7 +135,8 @@ fn soname<F: Files>(files: &mut F, path: &str, name: &str) -> Result<Option<Stri
         None => return Ok(None),
     };
     let stem = |name: &str| name.find(".so").and_then(|at| name.get(..at)).map(str::to_owned);
-    let usable = !soname.contains('/') && soname.len() <= MOST_NAME && stem(&soname) == stem(name);
+    let same = stem(name).is_some_and(|one| stem(&soname) == Some(one));
+    let usable = same && !soname.contains('/') && soname.len() <= MOST_NAME;
     Ok(usable.then_some(soname))
 }
 
@@ -142,11 +146,6 @@ fn unversioned(mut name: &str) -> Option<&str> {
         name = name.rsplit_once('.')?.0;
     }
     Some(name)
-}
-
-fn is_link<F: Files>(files: &mut F, path: &str) -> Result<bool, F::Error> {
-    let entries = files.stat(Root::Driver, &[path])?;
-    Ok(matches!(entries.as_slice(), [Some(entry)] if entry.kind == FileKind::Link))
 }
 
 /// Where a link at `path` leads; `..` at the root stays there.
@@ -163,3 +162,6 @@ pub(crate) fn followed(path: &str, target: &str) -> String {
     }
     ["/", &elements.join("/")].concat()
 }
+
+#[cfg(test)]
+mod tests;

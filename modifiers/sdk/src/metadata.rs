@@ -121,6 +121,14 @@ impl Want {
     pub const fn read_files(pattern: &'static str, why: &'static str) -> Self {
         Self { grant: "read.files", pattern, why }
     }
+
+    /// To use what CSV lists name, which the operator trusts: to read below `driver-root` and
+    /// `dev-root`, mount and add it, each at its own path. `pattern` names the lists, and their root
+    /// first: `csv:/*.csv`. Reading the lists themselves is a grant of its own.
+    #[must_use]
+    pub const fn listed(pattern: &'static str, why: &'static str) -> Self {
+        Self { grant: "listed", pattern, why }
+    }
 }
 
 /// The metadata's JSON text, made while compiling.

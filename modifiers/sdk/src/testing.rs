@@ -25,6 +25,7 @@ mod edits;
 mod files;
 #[doc(hidden)]
 pub mod imports;
+mod listed;
 mod patterns;
 mod running;
 

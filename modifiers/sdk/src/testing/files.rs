@@ -23,6 +23,9 @@ pub(super) enum Node {
 pub(super) struct Tree(BTreeMap<String, Node>);
 
 impl Tree {
+    /// Without files.
+    pub(super) const EMPTY: Self = Self(BTreeMap::new());
+
     /// Adds what is at a path, and the directories above it.
     pub(super) fn put(&mut self, path: &str, node: Node) {
         if let Some((parent, _)) = path.rsplit_once('/')
@@ -40,6 +43,21 @@ impl Tree {
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
         let parent = if parent.is_empty() { Ok(String::new()) } else { self.resolve(parent) };
         parent.map_or_else(|_| path.into(), |parent| join(&parent, name))
+    }
+
+    /// Where a link leads, with the links of its directories followed.
+    pub(super) fn next(&self, link: &str, target: &str) -> String {
+        let mut elements: Vec<&str> = Vec::new();
+        let folder = link.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = if target.starts_with('/') { "" } else { folder };
+        for element in folder.split('/').chain(target.split('/')) {
+            match element {
+                "" | "." => {}
+                ".." => drop(elements.pop()),
+                _ => elements.push(element),
+            }
+        }
+        self.entry_path(&["/", &elements.join("/")].concat())
     }
 
     /// The path that is left when all links are followed.

@@ -5,6 +5,8 @@
 
 use std::cell::RefCell;
 
+use super::files::Tree;
+use super::listed::Listed;
 use super::patterns::wanted;
 use super::{Edit, Host};
 use crate::bindings::gantry::modifier::types::Error;
@@ -15,6 +17,7 @@ use crate::{Failure, Mode, Want};
 pub(super) struct Running {
     pub(super) host: Host,
     pub(super) wants: Vec<Want>,
+    pub(super) listed: Listed,
     edits: Vec<Edit>,
     refused: Option<String>,
 }
@@ -29,8 +32,9 @@ pub(super) fn run<T>(
     wants: &[Want],
     call: impl FnOnce() -> Result<T, Failure>,
 ) -> Result<(T, Vec<Edit>), Failure> {
-    let wants = wants.iter().filter(|want| !host.denied.contains(want)).copied().collect();
-    let running = Running { host: host.clone(), wants, edits: Vec::new(), refused: None };
+    let wants: Vec<_> = wants.iter().filter(|want| !host.denied.contains(want)).copied().collect();
+    let listed = Listed::read(&wants, &host.files);
+    let running = Running { host: host.clone(), wants, listed, edits: Vec::new(), refused: None };
     RUNNING.set(Some(running));
     let answer = call();
     let running = RUNNING.take();
@@ -58,6 +62,12 @@ pub(super) fn test(question: impl FnOnce(&Running) -> bool) -> bool {
 }
 
 impl Running {
+    /// The files below a root, none where there is no such root.
+    pub(super) fn tree(&self, root: &str) -> &Tree {
+        static EMPTY: Tree = Tree::EMPTY;
+        self.host.files.get(root).unwrap_or(&EMPTY)
+    }
+
     /// Refuses what the metadata does not want, and remembers it.
     pub(super) fn need(&mut self, granted: bool, grant: &str, what: &str) -> Result<(), Error> {
         if granted {

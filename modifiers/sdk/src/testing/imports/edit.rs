@@ -69,9 +69,12 @@ pub mod edit_device_nodes {
 
     pub fn add(node: DeviceNode<'_>, reason: &str) -> Result<(), Error> {
         ask(|run| {
-            let host_path = edits::below(node.root, node.host_path.unwrap_or(node.path));
+            let asked = node.host_path.unwrap_or(node.path);
+            let host_path = edits::below(node.root, asked);
             let permissions = node.permissions.unwrap_or("rwm");
-            let granted = node_wanted(&run.wants, &host_path, node.path, Some(permissions));
+            let granted = node_wanted(&run.wants, &host_path, node.path, Some(permissions))
+                || node.root == Some("dev-root")
+                    && run.listed.adds(&run.tree("dev-root").entry_path(asked), node.path);
             let text = edits::device_node(&node);
             run.need(granted, "edit.device-nodes", text.trim_start_matches("device-node "))?;
             run.edit(text, reason);
@@ -90,9 +93,13 @@ pub mod edit_mounts {
 
     pub fn add(mount: Mount<'_>, reason: &str) -> Result<(), Error> {
         ask(|run| {
-            let Mount { host_path, root, container_path, options } = mount;
-            let host_path = edits::below(root, host_path);
-            let granted = mount_wanted(&run.wants, &host_path, container_path, options);
+            let Mount { host_path: asked, root, container_path, options } = mount;
+            let host_path = edits::below(root, asked);
+            let mut granted = mount_wanted(&run.wants, &host_path, container_path, options);
+            if !granted && root == Some("driver-root") {
+                let target = run.tree("driver-root").resolve(asked)?;
+                granted = run.listed.mounts(asked, &target, container_path, options);
+            }
             let text = edits::mount(&mount);
             run.need(granted, "edit.mounts", text.trim_start_matches("mount "))?;
             run.edit(text, reason);

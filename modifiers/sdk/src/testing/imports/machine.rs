@@ -1,10 +1,10 @@
 //! What can be read of the host, and the log. Names and signatures are those of the bindings.
 #![allow(missing_docs, clippy::must_use_candidate, reason = "a stand-in for the bindings")]
 
-use super::read::{answer, granted};
+use super::read::answer;
 use crate::bindings::gantry::modifier::types::Error;
 use crate::testing::patterns::wanted;
-use crate::testing::running::ask;
+use crate::testing::running::{ask, test};
 
 pub mod platform {
     use super::{Error, answer};
@@ -63,49 +63,70 @@ pub mod cdi_registry {
 
 /// As on a real host, the grant must cover where links lead.
 pub mod host_files {
-    use super::{Error, ask, wanted};
+    use super::{Error, ask, test, wanted};
     use crate::files::Entry;
     use crate::testing::files::Tree;
+    use crate::testing::running::Running;
 
-    /// Answers from the tree of a root, with what is asked of it once links are followed, if that is
-    /// granted.
-    fn answer<T>(
-        root: &str,
-        path: impl FnOnce(&Tree) -> Result<String, Error>,
-        with: impl FnOnce(&Tree, &str) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        ask(|run| {
-            let empty = Tree::default();
-            let path = path(run.host.files.get(root).unwrap_or(&empty))?;
-            let key = format!("{root}:{path}");
-            run.need(wanted(&run.wants, "read.files", &key), "read.files", &key)?;
-            with(run.host.files.get(root).unwrap_or(&empty), &path)
-        })
+    fn key(root: &str, path: &str) -> String {
+        [root, ":", path].concat()
     }
 
-    /// As [`answer`], with all links of a granted path followed.
+    /// The path with the links of its directories followed, if that is granted.
+    fn entry(run: &mut Running, root: &str, path: &str) -> Result<String, Error> {
+        let entry = run.tree(root).entry_path(path);
+        let key = key(root, &entry);
+        let granted =
+            wanted(&run.wants, "read.files", &key) || run.listed.shows(root, path, &entry);
+        run.need(granted, "read.files", &key)?;
+        Ok(entry)
+    }
+
+    /// Answers about what a granted path leads to, if that is granted too.
     fn follow<T>(
         root: &str,
         path: &str,
         with: impl FnOnce(&Tree, &str) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let entry = answer(root, |tree| Ok(tree.entry_path(path)), |_, path| Ok(path.to_owned()))?;
-        answer(root, |tree| tree.resolve(&entry), with)
+        ask(|run| {
+            let entry = entry(run, root, path)?;
+            let target = run.tree(root).resolve(&entry)?;
+            let key = key(root, &target);
+            let granted = wanted(&run.wants, "read.files", &key)
+                || run.listed.leads_to(root, &entry, &target);
+            run.need(granted, "read.files", &key)?;
+            with(run.tree(root), &target)
+        })
     }
 
     pub fn glob(root: &str, pattern: &str) -> Result<Vec<Entry>, Error> {
-        answer(root, |tree| Ok(tree.glob_pattern(pattern)), |tree, pattern| Ok(tree.glob(pattern)))
+        ask(|run| {
+            let pattern = run.tree(root).glob_pattern(pattern);
+            let key = key(root, &pattern);
+            run.need(wanted(&run.wants, "read.files", &key), "read.files", &key)?;
+            Ok(run.tree(root).glob(&pattern))
+        })
     }
 
     pub fn stat(root: &str, paths: &[&str]) -> Result<Vec<Option<Entry>>, Error> {
-        let one = |path: &&str| {
-            answer(root, |tree| Ok(tree.entry_path(path)), |tree, path| Ok(tree.stat(path)))
-        };
-        paths.iter().map(one).collect()
+        ask(|run| {
+            let mut entries = Vec::new();
+            for path in paths {
+                let entry = entry(run, root, path)?;
+                entries.push(run.tree(root).stat(&entry));
+            }
+            Ok(entries)
+        })
     }
 
     pub fn read_link(root: &str, path: &str) -> Result<String, Error> {
-        answer(root, |tree| Ok(tree.entry_path(path)), Tree::read_link)
+        ask(|run| {
+            let entry = entry(run, root, path)?;
+            let target = run.tree(root).read_link(&entry)?;
+            let next = run.tree(root).next(&entry, &target);
+            run.listed.leads_to(root, &entry, &next);
+            Ok(target)
+        })
     }
 
     pub fn resolve(root: &str, path: &str) -> Result<String, Error> {
@@ -123,7 +144,7 @@ pub mod host_files {
     }
 
     pub fn granted(root: &str, path: &str) -> bool {
-        super::granted("read.files", &format!("{root}:{path}"))
+        test(|run| wanted(&run.wants, "read.files", &key(root, path)))
     }
 }
 
