@@ -53,11 +53,11 @@ fn normal(scene: &Scene, text: &str) -> String {
     let mut out = String::new();
     for line in scene.normal(text).lines() {
         let micros = line.rfind(" µs)").and_then(|end| Some((line[..end].rfind(' ')?, end)));
-        match (micros, line.find("\"micros\": ")) {
+        match (micros, line.find("micros\": ")) {
             (Some((start, end)), _) => out.extend([&line[..start], " N", &line[end..]]),
             (_, Some(at)) => {
                 let comma = if line.ends_with(',') { "," } else { "" };
-                out.extend([&line[..at], "\"micros\": 0", comma]);
+                out.extend([&line[..at], "micros\": 0", comma]);
             }
             _ => out += line,
         }

@@ -10,7 +10,8 @@ use crate::process::{cargo, output, release, root, run, step, target};
 use crate::setup::{self, WASM, WasmToolchain, static_target, wasm_toolchain};
 
 /// The modifiers that are embedded, as their libraries are called; the packages have `gantry-` before.
-const BUILT_IN: &[&str] = &["mode", "hook-removal", "cdi", "legacy"];
+const BUILT_IN: &[&str] =
+    &["mode", "hook-removal", "cdi", "feature-gated", "graphics", "csv", "legacy"];
 
 /// Builds everything.
 pub(crate) fn all() -> Result<()> {

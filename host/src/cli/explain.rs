@@ -9,7 +9,9 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum, ValueHint};
 use gantry::document::{Bundle, Change};
 use gantry::modifier::Sandbox;
-use gantry::pipeline::{EditRecord, Facts, Journal, Outcome, Preview, Records, StageRecord, run};
+use gantry::pipeline::{
+    Cost, EditRecord, Facts, Journal, Outcome, Preview, Records, StageRecord, run,
+};
 use gantry::text::one_line;
 use serde_json::json;
 
@@ -156,7 +158,7 @@ fn stage_text(out: &mut String, stage: &StageRecord, journal: &Journal) -> Resul
         }
     };
     let (name, modifier) = (one_line(&stage.stage), one_line(&stage.modifier));
-    let StageRecord { fuel, micros, .. } = stage;
+    let Cost { fuel, micros, .. } = stage.cost;
     writeln!(out, "\nstage {name} ({modifier}, fuel {fuel}, {micros} µs): {ended}")?;
     for line in &stage.log {
         writeln!(out, "  log {}: {}", line.level, one_line(&line.message))?;

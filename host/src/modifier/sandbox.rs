@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 #[cfg(feature = "builtins")]
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use wasmtime::component::{Linker, TypedFunc};
 use wasmtime::{Engine, Store, Trap};
@@ -76,6 +76,8 @@ pub struct Called<H, T> {
     pub result: Result<T, SandboxError>,
     /// The fuel that it used.
     pub fuel: u64,
+    /// The time until there was an instance to call.
+    pub start: Duration,
 }
 
 impl Sandbox {
@@ -224,7 +226,9 @@ impl Sandbox {
         link: impl FnOnce(&mut Linker<State<H>>, &H) -> Result<(), SandboxError>,
         body: impl FnOnce(&mut Call<'_, H>) -> Result<T, SandboxError>,
     ) -> Called<H, T> {
-        let deadline = Instant::now() + limits.time;
+        let begin = Instant::now();
+        let mut start = Duration::ZERO;
+        let deadline = begin + limits.time;
         let mut store = Store::new(&self.engine, State::new(host, limits, deadline));
         store.limiter(|state| &mut state.meter);
         store.set_hostcall_fuel(limits.host_bytes);
@@ -236,8 +240,9 @@ impl Sandbox {
             .and_then(|()| self.watchdog())
             .and_then(|watchdog| {
                 watchdog.during(deadline, || {
-                    Call::start(&self.engine, component, &mut store, link)
-                        .and_then(|mut call| body(&mut call))
+                    let mut call = Call::start(&self.engine, component, &mut store, link)?;
+                    start = begin.elapsed();
+                    body(&mut call)
                 })
             });
         let fuel = store.get_fuel().map_or(0, |left| limits.fuel.saturating_sub(left));
@@ -250,7 +255,7 @@ impl Sandbox {
             }
             (result, _) => result,
         };
-        Called { host: state.host, result, fuel }
+        Called { host: state.host, result, fuel, start }
     }
 
     fn watchdog(&self) -> Result<&Watchdog, SandboxError> {

@@ -30,14 +30,32 @@ pub struct StageRecord {
     pub modifier: String,
     /// How it ended.
     pub outcome: Outcome,
-    /// Time that it took, in microseconds.
-    pub micros: u64,
-    /// Fuel that its modifier used; the same for the same inputs.
-    #[serde(default)]
-    pub fuel: u64,
+    /// What it cost.
+    #[serde(flatten)]
+    pub cost: Cost,
     /// What the modifier logged (escaped).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub log: Vec<LogRecord>,
+}
+
+/// What a stage cost. Times are in microseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Cost {
+    /// From its beginning until its edits are applied.
+    pub micros: u64,
+    /// Of which getting the modifier's code.
+    #[serde(default)]
+    pub load_micros: u64,
+    /// Of which making an instance of it.
+    #[serde(default)]
+    pub start_micros: u64,
+    /// Processor time of the whole.
+    #[serde(default)]
+    pub cpu_micros: u64,
+    /// Fuel that its modifier used; the same for the same inputs.
+    #[serde(default)]
+    pub fuel: u64,
 }
 
 /// How a stage ended.

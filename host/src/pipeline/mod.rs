@@ -35,7 +35,7 @@ pub use error::{PipelineError, StageError};
 #[cfg(feature = "pipeline")]
 pub use facts::Facts;
 #[cfg(feature = "pipeline")]
-pub use journal::{EditRecord, Journal, LogRecord, Outcome, SourceRecord, StageRecord};
+pub use journal::{Cost, EditRecord, Journal, LogRecord, Outcome, SourceRecord, StageRecord};
 #[cfg(feature = "pipeline")]
 pub use record::{ReadError, Record, RecordError, Records, is_redacted};
 #[cfg(feature = "pipeline")]

@@ -1,7 +1,7 @@
 //! One run: the selector chooses the mode, then each enabled stage in its order, one way through.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::document::Document;
 use crate::modifier::{Component, Mode, Problem, Sandbox, SandboxError};
@@ -11,7 +11,7 @@ use super::config::{Config, ModifierRef, OnError, StageConfig};
 use super::error::StageError;
 use super::facts::Facts;
 use super::host::Host;
-use super::journal::{Journal, LogRecord, Outcome, StageRecord};
+use super::journal::{Cost, Journal, LogRecord, Outcome, StageRecord};
 use super::ownership::Owners;
 
 /// Where components come from: what is embedded, a store, or a compiler.
@@ -100,14 +100,31 @@ struct Runner<'a> {
 /// What a call costs and says.
 struct Call {
     start: Instant,
-    fuel: u64,
+    cpu: Duration,
+    cost: Cost,
     log: Vec<LogRecord>,
 }
 
 impl Call {
     fn start() -> Self {
-        Self { start: Instant::now(), fuel: 0, log: Vec::new() }
+        Self { start: Instant::now(), cpu: cpu(), cost: Cost::default(), log: Vec::new() }
     }
+
+    /// What it cost until now.
+    fn cost(&self) -> Cost {
+        let cpu_micros = micros(cpu().saturating_sub(self.cpu));
+        Cost { micros: micros(self.start.elapsed()), cpu_micros, ..self.cost }
+    }
+}
+
+/// Processor time of this thread.
+fn cpu() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(time).unwrap_or_default()
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 impl Runner<'_> {
@@ -155,10 +172,12 @@ impl Runner<'_> {
     fn choose(&self, stage: &StageConfig, call: &mut Call) -> Result<Mode, StageError> {
         let name = stage.name.as_str();
         let component = self.component(stage)?;
+        call.cost.load_micros = micros(call.start.elapsed());
         let settings = stage.settings_text();
         let limits = stage.limits.of_call();
         let called = self.sandbox.select(&component, self.host(stage), &settings, &limits);
-        call.fuel = called.fuel;
+        call.cost.start_micros = micros(called.start);
+        call.cost.fuel = called.fuel;
         (_, call.log) = called.host.finish();
         let mode = called.result.map_err(|error| StageError::new(name, &error, error.remedy()))?;
         if stage.grants.edit.mode(mode) {
@@ -205,10 +224,12 @@ impl Runner<'_> {
         call: &mut Call,
     ) -> Result<Applied, StageError> {
         let component = self.component(stage)?;
+        call.cost.load_micros = micros(call.start.elapsed());
         let settings = stage.settings_text();
         let limits = stage.limits.of_call();
         let called = self.sandbox.modify(&component, self.host(stage), mode, &settings, &limits);
-        call.fuel = called.fuel;
+        call.cost.start_micros = micros(called.start);
+        call.cost.fuel = called.fuel;
         let (requested, log) = called.host.finish();
         call.log = log;
         called
@@ -238,8 +259,7 @@ impl Runner<'_> {
             stage: stage.name.to_string(),
             modifier: stage.modifier.to_string(),
             outcome,
-            micros: u64::try_from(call.start.elapsed().as_micros()).unwrap_or(u64::MAX),
-            fuel: call.fuel,
+            cost: call.cost(),
             log: call.log,
         });
     }

@@ -18,6 +18,9 @@ const HOOKS: &[&str] = &["feature-gated", "graphics", "csv"];
 /// The stages that add the groups of device nodes.
 const GIDS: &[&str] = &["feature-gated", "graphics", "csv"];
 
+/// The hooks that the stage `csv` can leave out.
+const OF_CSV: &[&str] = &["create-symlinks", "enable-cuda-compat", "update-ldcache", "all"];
+
 /// Keys that only the toolkit's prestart hook reads, from its own file.
 const OF_THE_HOOK: &[&str] = &[
     "disable-require",
@@ -40,6 +43,7 @@ const OF_THE_HOOK: &[&str] = &[
 const RUNTIME: &str = "nvidia-container-runtime";
 const MODES: &[&str] = &["auto", "cdi", "jit-cdi", "csv", "legacy"];
 const DEFAULT: &str = "the toolkit's default";
+const NOT_YET: &str = "in mode jit-cdi: specs are not made just in time yet";
 
 /// Translates a file; the first key that cannot be honoured is the error.
 pub(super) fn translate(
@@ -118,11 +122,19 @@ impl<'a> Translation<'a> {
             "features.allow-unknown-oci-spec-fields" => {
                 self.ours.unused(key, "fields that are not known are always kept");
             }
-            "nvidia-container-runtime.modes.jit-cdi.nvcdi-feature-flags"
-            | "nvidia-container-runtime.modes.jit-cdi.nvcdi-disable-hooks" => {
-                if !key.is_empty() {
-                    self.ours.unused(key, "specs are not made just in time yet");
+            "nvidia-container-runtime.modes.jit-cdi.nvcdi-feature-flags" => {
+                if key.list()?.contains(&"disable-multiple-csv-devices") {
+                    self.settings(&["csv"], "several-gpus", false, key);
                 }
+                if !key.is_empty() {
+                    self.ours.unused(key, NOT_YET);
+                }
+            }
+            "nvidia-container-runtime.modes.jit-cdi.nvcdi-disable-hooks" if !key.is_empty() => {
+                let mut hooks = key.list()?;
+                hooks.retain(|hook| OF_CSV.contains(hook));
+                self.settings(&["csv"], "disable-hooks", list(&hooks), key);
+                self.ours.unused(key, NOT_YET);
             }
             // Told where they are taken together.
             "nvidia-container-runtime.mode"

@@ -189,6 +189,17 @@ const GRAPHICS: &[(&str, &str)] = &[
 ];
 
 fn csv(stage: &mut StageDraft) {
+    // Beside what the lists name: the nodes of two GPUs.
+    const NODES: &[&str] = &[
+        "/dev/nvidia1",
+        "/dev/nvidia2",
+        "/dev/nvidiactl",
+        "/dev/nvidia-modeset",
+        "/dev/nvidia-uvm",
+        "/dev/nvidia-uvm-tools",
+        "/dev/dri/card*",
+        "/dev/dri/renderD*",
+    ];
     let Grants { read, edit, listed, .. } = &mut stage.grants;
     *read = ReadGrants {
         platform: true,
@@ -196,8 +207,8 @@ fn csv(stage: &mut StageDraft) {
         files: BTreeMap::from([
             files("csv", &["/*.csv"]),
             files("driver-root", &["/etc/nv_tegra_release"]),
-            files("dev-root", &["/dev/nvidia*", "/dev/dri/**"]),
-            files("host", &["/sys/bus/pci/devices/*/drm/*"]),
+            files("dev-root", &[NODES, &["/dev/dri/by-path/pci-*-*"]].concat()),
+            files("host", &["/sys/bus/pci/devices/*/drm/*", "/sys/devices/**/drm/*"]),
         ]),
         ..requests(&["NVIDIA_REQUIRE_*", "NVIDIA_DISABLE_REQUIRE"])
     };
