@@ -142,6 +142,20 @@ fn containers() {
     }
 }
 
+/// What lists name and nobody can have is a warning, not a container that does not start.
+#[test]
+fn lists_with_nonsense() {
+    let nonsense = "lib, /etc/nv_tegra_release/x\nsym, /etc/nv_tegra_release/x/y\ndir, /dev/..\n\
+        dev, /dev/nvidia0/x\nsym, /loop\nlib, /loop/x\ndir, /loop\nlib, /usr\nsym, /nowhere\n\
+        dev, /usr/share/tegra\nlib, /\u{fffd}*\nsym,\n\0\n";
+    let host = orin("all")
+        .file("csv", "/l4t.csv", nonsense.as_bytes())
+        .file("csv", "/drivers.csv", &[DRIVERS, b"\xff\n"].concat())
+        .link("driver-root", "/loop", "loop")
+        .link("driver-root", "/nowhere", "x");
+    assert_eq!(modify(&host, "{}"), modify(&orin("all"), "{}"));
+}
+
 #[test]
 fn hooks_that_are_not_wanted() {
     let hooks = |settings: &str| {
