@@ -39,7 +39,7 @@ impl Modifier for Csv {
             return Ok(());
         };
         let nvml = nvml::read()?;
-        requirements::check(nvml.as_ref())?;
+        requirements::check(nvml.as_ref(), &selection)?;
         let known = nvml.as_ref().map(nvml::Nvml::for_lists);
         let options = Options {
             folder: Root::Own("csv"),

@@ -31,7 +31,15 @@ impl Files for Sandbox {
     }
 
     fn stat(&mut self, root: Root, paths: &[&str]) -> Result<Vec<Option<Entry>>, Failure> {
-        let entries = files::stat(root.name(), paths)?;
+        let one = |path: &&str| there(files::stat(root.name(), &[path]));
+        // One path that leads through what is no directory, say, says nothing about the others.
+        let entries = match there(files::stat(root.name(), paths))? {
+            Some(entries) => entries,
+            None => paths
+                .iter()
+                .map(|path| Ok(one(path)?.and_then(|mut one| one.pop()?)))
+                .collect::<Result<_, Failure>>()?,
+        };
         Ok(entries.into_iter().map(|found| found.map(entry)).collect())
     }
 

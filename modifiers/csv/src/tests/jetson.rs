@@ -70,7 +70,10 @@ pub(super) fn orin(request: &str) -> Host {
 /// With a discrete GPU, whose DRM node is where the bus says.
 pub(super) fn thor(request: &str) -> Host {
     let own = gpu(0, "GPU-1", "NVIDIA Thor", Some("00000000:01:00.0"));
-    let discrete = gpu(1, "GPU-2", "NVIDIA H100 80GB HBM3", Some("00000000:42:00.0"));
+    let discrete = Gpu {
+        compute_capability: Some(Version { major: 9, minor: 0 }),
+        ..gpu(1, "GPU-2", "NVIDIA H100 80GB HBM3", Some("00000000:42:00.0"))
+    };
     let device = "/sys/devices/pci0000:40/0000:42:00.0";
     with_nvml(tegra(request), &[own, discrete])
         .link("host", "/sys/bus/pci/devices/0000:42:00.0", device)
@@ -142,6 +145,20 @@ fn containers() {
     }
 }
 
+/// What lists name and nobody can have is a warning, not a container that does not start.
+#[test]
+fn lists_with_nonsense() {
+    let nonsense = "lib, /etc/nv_tegra_release/x\nsym, /etc/nv_tegra_release/x/y\ndir, /dev/..\n\
+        dev, /dev/nvidia0/x\nsym, /loop\nlib, /loop/x\ndir, /loop\nlib, /usr\nsym, /nowhere\n\
+        dev, /usr/share/tegra\nlib, /\u{fffd}*\nsym,\n\0\n";
+    let host = orin("all")
+        .file("csv", "/l4t.csv", nonsense.as_bytes())
+        .file("csv", "/drivers.csv", &[DRIVERS, b"\xff\n"].concat())
+        .link("driver-root", "/loop", "loop")
+        .link("driver-root", "/nowhere", "x");
+    assert_eq!(modify(&host, "{}"), modify(&orin("all"), "{}"));
+}
+
 #[test]
 fn hooks_that_are_not_wanted() {
     let hooks = |settings: &str| {
@@ -179,6 +196,10 @@ fn containers_that_fail() {
         (orin("all").env("X"), "process.env[1] has no `=`: every entry must be NAME=VALUE".into()),
         (orin("all").env("NVIDIA_REQUIRE_CUDA=cuda>=13"), unmet("`cuda>=13` of NVIDIA_REQUIRE_CUDA: it has cuda 12.9")),
         (orin("all").env("NVIDIA_REQUIRE_X=arch>=9.0"), unmet("`arch>=9.0` of NVIDIA_REQUIRE_X: it has arch 8.7")),
+        (thor("all").env("NVIDIA_REQUIRE_X=arch=8.7"), unmet("`arch=8.7` of NVIDIA_REQUIRE_X: it has arch 9.0")),
+        (thor("1").env("NVIDIA_REQUIRE_X=arch=8.7"), unmet("`arch=8.7` of NVIDIA_REQUIRE_X: it has arch 9.0")),
+        (thor("GPU-1").env("NVIDIA_REQUIRE_X=arch=9.0"), unmet("`arch=9.0` of NVIDIA_REQUIRE_X: it has arch 8.7")),
+        (thor("none").env("NVIDIA_REQUIRE_X=arch=9.0"), unmet("`arch=9.0` of NVIDIA_REQUIRE_X: it has arch 8.7")),
         (orin("none").env("NVIDIA_REQUIRE_X=cuda>=13"), unmet("`cuda>=13` of NVIDIA_REQUIRE_X: it has cuda 12.9")),
         (tegra("all").env("NVIDIA_REQUIRE_X=driver>=1"), unmet("`driver>=1` of NVIDIA_REQUIRE_X: it has driver unknown")),
         (tegra("all").env("NVIDIA_REQUIRE_X=cuda"), "NVIDIA_REQUIRE_X: ".into()),
@@ -197,6 +218,7 @@ fn containers_that_require_what_there_is() {
         (orin("all").env("NVIDIA_REQUIRE_CUDA=cuda>=12.9 cuda>=99").env(met), true),
         (orin("all").env("NVIDIA_REQUIRE_CUDA=cuda>=13").env("NVIDIA_DISABLE_REQUIRE=true"), true),
         (orin("all").env("NVIDIA_REQUIRE_JETPACK=csv-mounts=all"), true),
+        (thor("0").env("NVIDIA_REQUIRE_X=arch=8.7"), true),
         (tegra("void").env("NVIDIA_REQUIRE_CUDA=cuda>=99"), false),
         (Host::new().env("NVIDIA_REQUIRE_CUDA=cuda>=99"), false),
     ];

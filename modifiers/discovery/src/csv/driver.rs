@@ -10,6 +10,9 @@ use crate::{FileKind, Files, Found, Links, Mount, Root};
 /// What tells programs that they run on a Tegra system.
 const RELEASE: &str = "/etc/nv_tegra_release";
 
+/// Paths that are asked for at a time.
+const MOST_PATHS: usize = 1024;
+
 /// The mounts, and the hooks that make links.
 pub(super) fn driver_files<F: Files>(
     files: &mut F,
@@ -17,9 +20,12 @@ pub(super) fn driver_files<F: Files>(
     ignored: &[Pattern],
 ) -> Result<Found, F::Error> {
     let mut mounts = Mounts::default();
-    mounts.add(directories(files, &lists.directories)?);
+    let directories =
+        located(files, &lists.directories, "directories", |kind| kind == FileKind::Directory)?;
+    mounts.add(directories.into_iter().map(|(path, _)| path.into()));
 
-    let libraries = resolved(files, &lists.libraries)?;
+    let libraries = located(files, &lists.libraries, "files", |kind| kind != FileKind::Directory)?;
+    let libraries: Vec<String> = libraries.into_iter().map(|(_, target)| target).collect();
     let mut links = Links::default();
     for library in &libraries {
         links.add_library(files, library, None)?;
@@ -30,17 +36,10 @@ pub(super) fn driver_files<F: Files>(
     let wanted = |path: &&String| !ignored.iter().any(|pattern| pattern.matches(path));
     let wanted: Vec<String> = lists.links.iter().filter(wanted).cloned().collect();
     let mut links = Links::default();
-    let mut missing = Missing::default();
-    for path in &wanted {
-        match target(files, path)? {
-            Some(target) => {
-                mounts.add([target]);
-                links.add_chain(files, path)?;
-            }
-            None => missing.add(path),
-        }
+    for (path, target) in located(files, &wanted, "files", |kind| kind != FileKind::Directory)? {
+        mounts.add([target]);
+        links.add_chain(files, path)?;
     }
-    missing.warn(files, "files");
     hooks.extend(links.hook());
 
     if let [Some(_)] = files.stat(Root::Driver, &[RELEASE])?.as_slice() {
@@ -66,52 +65,36 @@ impl Mounts {
     }
 }
 
-/// Those of these paths that are directories, or lead to one.
-fn directories<F: Files>(files: &mut F, paths: &[String]) -> Result<Vec<String>, F::Error> {
-    let mut missing = Missing::default();
-    let mut there = Vec::new();
-    for path in paths {
-        let directory = match files.resolve(Root::Driver, path)? {
-            Some(target) => is(files, &target, |kind| kind == FileKind::Directory)?,
-            None => false,
-        };
-        if directory {
-            there.push(path.clone());
-        } else {
-            missing.add(path);
-        }
-    }
-    missing.warn(files, "directories");
-    Ok(there)
-}
-
-/// What these paths lead to, as far as these are files.
-fn resolved<F: Files>(files: &mut F, paths: &[String]) -> Result<Vec<String>, F::Error> {
-    let mut missing = Missing::default();
-    let mut there = Vec::new();
-    for path in paths {
-        match target(files, path)? {
-            Some(target) => there.push(target),
-            None => missing.add(path),
-        }
-    }
-    missing.warn(files, "files");
-    Ok(there)
-}
-
-/// What a path leads to; `None` where it is nothing, or a directory.
-fn target<F: Files>(files: &mut F, path: &str) -> Result<Option<String>, F::Error> {
-    Ok(match files.resolve(Root::Driver, path)? {
-        Some(target) if is(files, &target, |kind| kind != FileKind::Directory)? => Some(target),
-        _ => None,
-    })
-}
-
-fn is<F: Files>(
+/// Those of these paths that lead to what is of the right kind, and where they lead. `what` is the kind
+/// in words, for a warning about the others.
+fn located<'a, F: Files>(
     files: &mut F,
-    path: &str,
-    kind: impl Fn(FileKind) -> bool,
-) -> Result<bool, F::Error> {
-    let entries = files.stat(Root::Driver, &[path])?;
-    Ok(matches!(entries.as_slice(), [Some(entry)] if kind(entry.kind)))
+    paths: &'a [String],
+    what: &str,
+    is: impl Fn(FileKind) -> bool,
+) -> Result<Vec<(&'a str, String)>, F::Error> {
+    let mut located = Vec::new();
+    let mut missing = Missing::default();
+    for some in paths.chunks(MOST_PATHS) {
+        let asked: Vec<&str> = some.iter().map(String::as_str).collect();
+        let mut targets = Vec::with_capacity(asked.len());
+        for (path, entry) in asked.iter().zip(files.stat(Root::Driver, &asked)?) {
+            targets.push(match entry {
+                Some(entry) if entry.kind == FileKind::Link => files.resolve(Root::Driver, path)?,
+                entry => entry.map(|entry| entry.path),
+            });
+        }
+        let found: Vec<&str> = targets.iter().flatten().map(String::as_str).collect();
+        let mut entries = files.stat(Root::Driver, &found)?.into_iter();
+        for (path, target) in asked.into_iter().zip(targets) {
+            // One entry for each target that there is.
+            let entry = target.as_ref().and_then(|_| entries.next().flatten());
+            match target.filter(|_| entry.is_some_and(|entry| is(entry.kind))) {
+                Some(target) => located.push((path, target)),
+                None => missing.add(path),
+            }
+        }
+    }
+    missing.warn(files, what);
+    Ok(located)
 }

@@ -34,8 +34,9 @@ pub struct List {
     pub first_bad: Option<(usize, &'static str)>,
 }
 
-/// Bytes of a path, as in Linux.
-const MOST_BYTES: usize = 4096;
+/// Bytes of a path and of one element, as in Linux.
+const MOST_BYTES: usize = 4095;
+const MOST_NAME: usize = 255;
 
 /// Reads a list of up to `most` lines that name something; `None` where there are more.
 #[must_use]
@@ -89,6 +90,7 @@ fn normal(path: &str) -> Result<String, &'static str> {
         match element {
             "" | "." => {}
             ".." => return Err("its path has `..`"),
+            _ if element.len() > MOST_NAME => return Err("its path is too long"),
             _ => {
                 normal.push('/');
                 normal.push_str(element);

@@ -62,14 +62,14 @@ pub fn find<F: Files>(
     if *selection == Selection::None {
         own.env.push(("NVCT_EMPTY_DEVICE".into(), String::new()));
     }
-    own.device_nodes.sort_by(|a, b| by_depth(&a.path, &b.path));
+    own.device_nodes.sort_unstable_by(|a, b| by_depth(&a.path, &b.path));
     own.device_nodes.dedup();
 
     let mut common = driver::driver_files(files, &lists, options.ignored)?;
     common.hooks.extend(options.nvml.and_then(|nvml| enable_cuda_compat(nvml, options)));
     common.hooks.extend(update_ldcache(&common.mounts));
     common.env.push(("NVIDIA_VISIBLE_DEVICES".into(), "void".into()));
-    common.mounts.sort_by(|a, b| by_depth(&a.path, &b.path));
+    common.mounts.sort_unstable_by(|a, b| by_depth(&a.path, &b.path));
     Ok((own, common))
 }
 

@@ -46,6 +46,10 @@ fn lines() {
         assert_eq!(found, *expected, "{text}");
         assert_eq!(list.bad, usize::from(expected.is_err()), "{text}");
     }
+    for (long, there) in [(255, 1), (256, 0)] {
+        let list = parse(format!("lib,/{}", "a".repeat(long)).as_bytes(), 1).unwrap();
+        assert_eq!((list.lines.len(), list.bad), (there, 1 - there), "{long}");
+    }
     let list = parse(b"dev,/a\nx\n\nlib,/b\ny\n", 2).unwrap();
     assert_eq!((list.lines.len(), list.bad, list.first_bad.unwrap().0), (2, 2, 2));
     assert_eq!(parse(b"dev,/a\nlib,/b", 1), None);

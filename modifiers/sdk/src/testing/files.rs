@@ -112,8 +112,12 @@ impl Tree {
     }
 
     /// What is at a path, no link followed.
-    pub(super) fn stat(&self, path: &str) -> Option<Entry> {
-        self.0.get(path).map(|node| entry(path, node))
+    pub(super) fn stat(&self, path: &str) -> Result<Option<Entry>, Error> {
+        let folder = path.rsplit_once('/').and_then(|(folder, _)| self.0.get(folder));
+        match folder {
+            Some(Node::Directory) | None => Ok(self.0.get(path).map(|node| entry(path, node))),
+            Some(_) => Err(Error::Invalid(format!("{path}: a part of it is not a directory"))),
+        }
     }
 
     pub(super) fn read_link(&self, path: &str) -> Result<String, Error> {

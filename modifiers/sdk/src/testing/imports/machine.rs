@@ -113,7 +113,7 @@ pub mod host_files {
             let mut entries = Vec::new();
             for path in paths {
                 let entry = entry(run, root, path)?;
-                entries.push(run.tree(root).stat(&entry));
+                entries.push(run.tree(root).stat(&entry)?);
             }
             Ok(entries)
         })
