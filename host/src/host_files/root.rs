@@ -217,6 +217,9 @@ fn file_error(path: &str, error: &PathError) -> FileError {
 
 fn os_error(path: &str, error: &std::io::Error) -> FileError {
     let path = path.to_owned();
+    if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) {
+        return FileError::Invalid { path, why: "too many links".to_owned() };
+    }
     match error.kind() {
         std::io::ErrorKind::NotFound => FileError::Absent { path },
         std::io::ErrorKind::NotADirectory => {

@@ -31,8 +31,15 @@ const ALLOWED: &[&str] = &["noexec", "bind", "rbind", "private", "rprivate"];
 pub(super) struct Listed {
     /// Files, folders and links below the driver root, and where links from them lead.
     files: HashSet<String>,
+    /// What stands before `.so` in them.
+    stems: HashSet<String>,
     /// Device nodes below the dev root.
     nodes: HashSet<String>,
+}
+
+/// What stands before `.so` in the path of a library.
+fn stem(path: &str) -> Option<&str> {
+    path.find(".so").and_then(|at| path.get(..at))
 }
 
 impl Listed {
@@ -45,18 +52,24 @@ impl Listed {
                 continue;
             }
             match kind.trim() {
-                "dev" => self.nodes.insert(clean(path).into_owned()),
-                "dir" | "lib" | "sym" => self.files.insert(clean(path).into_owned()),
-                _ => continue,
-            };
+                "dev" => drop(self.nodes.insert(clean(path).into_owned())),
+                "dir" | "lib" | "sym" => self.insert(clean(path).into_owned()),
+                _ => {}
+            }
         }
     }
 
     /// Whether this is a name beside a listed library that is its own but for what follows `.so`.
     fn is_beside(&self, entry: &str) -> bool {
-        let stem = |path: &str| path.find(".so").and_then(|at| path.get(..at)).map(str::to_owned);
-        stem(entry)
-            .is_some_and(|one| self.files.iter().any(|file| stem(file).as_ref() == Some(&one)))
+        stem(entry).is_some_and(|stem| self.stems.contains(stem))
+    }
+
+    /// Takes a file, folder or link.
+    fn insert(&mut self, path: String) {
+        if let Some(stem) = stem(&path) {
+            self.stems.insert(stem.to_owned());
+        }
+        self.files.insert(path);
     }
 }
 
@@ -103,7 +116,7 @@ impl Host {
         let Some(listed) = self.listed()? else { return Ok(false) };
         let mut listed = listed.borrow_mut();
         if root == "driver-root" && listed.files.contains(path) && path != entry {
-            listed.files.insert(entry.to_owned());
+            listed.insert(entry.to_owned());
         }
         Ok(match root {
             "driver-root" => listed.files.contains(entry) || listed.is_beside(entry),
@@ -119,7 +132,7 @@ impl Host {
         let mut listed = listed.borrow_mut();
         let leads = root == "driver-root" && listed.files.contains(entry);
         if leads {
-            listed.files.insert(target.to_owned());
+            listed.insert(target.to_owned());
         }
         Ok(leads)
     }
