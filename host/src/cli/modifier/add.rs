@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use gantry::digest::Digest;
+use gantry::digest::{CodeDigest, Digest};
 use gantry::modifier::Sandbox;
 use gantry::modifier::metadata::{Metadata, World};
 use gantry::modifier::store::{Build, Record};
@@ -90,7 +90,7 @@ pub(super) fn record(path: &Path, metadata: &Metadata, wasm: Digest) -> Record {
         source: path.to_owned(),
         build: Build::own(),
         engine: wasm,
-        artefact: wasm,
+        artefact: CodeDigest::of(&[]),
         length: 0,
     }
 }

@@ -31,7 +31,7 @@ pub use write::Writer;
 
 use std::path::{Path, PathBuf};
 
-use crate::digest::Digest;
+use crate::digest::{CodeDigest, Digest};
 use crate::trust::Trust;
 
 /// Bytes that a component may have.
@@ -69,8 +69,8 @@ fn wasm_name(wasm: &Digest) -> String {
     format!("{}.wasm", wasm.hex())
 }
 
-fn artefact_name(wasm: &Digest, artefact: &Digest) -> String {
-    let [wasm, artefact] = [wasm, artefact].map(Digest::hex);
+fn artefact_name(wasm: &Digest, artefact: &CodeDigest) -> String {
+    let (wasm, artefact) = (wasm.hex(), artefact.hex());
     // 64 bits tell files apart; what counts is the whole digest, which is in the record.
     format!("{wasm}-{}.cwasm", artefact.get(..16).unwrap_or_default())
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::identity::Build;
 use super::{StoreProblem, artefact_name};
-use crate::digest::Digest;
+use crate::digest::{CodeDigest, Digest};
 
 /// Bytes that a record may have.
 pub(super) const MOST: u64 = 64 * 1024;
@@ -38,7 +38,7 @@ pub struct Record {
     pub engine: Digest,
     /// The digest of the whole artefact.
     #[serde(with = "text")]
-    pub artefact: Digest,
+    pub artefact: CodeDigest,
     /// The artefact's length in bytes.
     pub length: u64,
 }
@@ -81,16 +81,25 @@ impl Record {
 
 /// Digests as text.
 mod text {
+    use std::fmt::Display;
+    use std::str::FromStr;
+
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    use crate::digest::Digest;
-
-    pub(super) fn serialize<S: Serializer>(digest: &Digest, to: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<T, S>(digest: &T, to: S) -> Result<S::Ok, S::Error>
+    where
+        T: Display,
+        S: Serializer,
+    {
         to.collect_str(digest)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Digest, D::Error> {
+    pub(super) fn deserialize<'de, T, D>(from: D) -> Result<T, D::Error>
+    where
+        T: FromStr<Err = String>,
+        D: Deserializer<'de>,
+    {
         String::deserialize(from)?.parse().map_err(D::Error::custom)
     }
 }
@@ -108,7 +117,7 @@ mod tests {
             source: "/opt/acme.wasm".into(),
             build: Build::own(),
             engine: Digest::of(b"engine"),
-            artefact: Digest::of(b"artefact"),
+            artefact: CodeDigest::of(b"artefact"),
             length: 8,
         }
     }
