@@ -49,9 +49,9 @@ impl fmt::Display for Digest {
     }
 }
 
-/// The digest of a modifier's precompiled code, a BLAKE3 of the whole artefact. It is taken anew for
-/// every container, which is why it is another: SHA-256 takes four times as long where the processor
-/// has instructions for it, and fifteen times where it has none.
+/// A digest of what the store makes itself, above all of a modifier's precompiled code, whole. It is
+/// taken anew for every container, which is why it is another kind: a BLAKE3. SHA-256 takes several times
+/// as long, even where the processor has instructions for it.
 #[cfg(feature = "pipeline")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CodeDigest([u8; 32]);

@@ -89,7 +89,7 @@ pub(super) fn record(path: &Path, metadata: &Metadata, wasm: Digest) -> Record {
         wit: or(words.wit, &|| gantry::modifier::metadata::CONTRACT.into()),
         source: path.to_owned(),
         build: Build::own(),
-        engine: wasm,
+        engine: CodeDigest::of(&[]),
         artefact: CodeDigest::of(&[]),
         length: 0,
     }

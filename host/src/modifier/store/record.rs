@@ -35,7 +35,7 @@ pub struct Record {
     pub build: Build,
     /// The engine that its code is for.
     #[serde(with = "text")]
-    pub engine: Digest,
+    pub engine: CodeDigest,
     /// The digest of the whole artefact.
     #[serde(with = "text")]
     pub artefact: CodeDigest,
@@ -55,7 +55,7 @@ impl Record {
     pub(super) fn encode(&self) -> Result<Vec<u8>, StoreProblem> {
         let text = serde_json::to_vec(self)
             .map_err(|error| StoreProblem::System(format!("no record can be made: {error}")))?;
-        let digest = Digest::of(&text).hex();
+        let digest = CodeDigest::of(&text).hex();
         Ok([BEFORE, &text, BETWEEN, digest.as_bytes(), AFTER].concat())
     }
 
@@ -67,7 +67,7 @@ impl Record {
             Some((rest.strip_suffix(BETWEEN)?, digest))
         };
         let (text, digest) = parts().ok_or(StoreProblem::Record("its form is another"))?;
-        if Digest::of(text).hex().as_bytes() != digest {
+        if CodeDigest::of(text).hex().as_bytes() != digest {
             return Err(StoreProblem::Record("its text does not have its digest"));
         }
         let record: Self = serde_json::from_slice(text)
@@ -116,7 +116,7 @@ mod tests {
             wit: "0.1.0".into(),
             source: "/opt/acme.wasm".into(),
             build: Build::own(),
-            engine: Digest::of(b"engine"),
+            engine: CodeDigest::of(b"engine"),
             artefact: CodeDigest::of(b"artefact"),
             length: 8,
         }
