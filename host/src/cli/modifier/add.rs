@@ -39,7 +39,7 @@ pub(crate) struct Add {
 
 impl Add {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let loaded = self.place.load()?;
+        let loaded = self.place.load_to_change()?;
         let path = std::path::absolute(&self.file)?;
         let wasm = read(&path)?;
         let digest = Digest::of(&wasm);

@@ -44,13 +44,21 @@ pub const MOST_ARTEFACT: u64 = 512 << 20;
 pub struct Store {
     dir: PathBuf,
     trust: Trust,
+    /// Whether what must not be used is taken out of the way.
+    keeps_aside: bool,
 }
 
 impl Store {
     /// The store in a folder, which need not be there yet.
     #[must_use]
     pub fn new(dir: impl Into<PathBuf>, trust: Trust) -> Self {
-        Self { dir: dir.into(), trust }
+        Self { dir: dir.into(), trust, keeps_aside: true }
+    }
+
+    /// The same, only looked at: what must not be used is refused, and stays where it is.
+    #[must_use]
+    pub fn read_only(self) -> Self {
+        Self { keeps_aside: false, ..self }
     }
 
     /// Its folder.
