@@ -41,11 +41,20 @@ impl Pipeline for Gantry {
         Ok(of_config(self.file.get_or_init(|| file).runtime()?))
     }
 
-    /// The file without its profile; and where that cannot be used, what is built in.
-    fn fallback(&self, _: Call) -> Settings {
+    /// The file without its profile; and where that cannot be used, what is built in. But the low-level
+    /// runtimes that a trusted file names count, whatever else is wrong with it: another one knows
+    /// nothing of the container, and a forced `delete` by it looks like a success.
+    fn fallback(&self, call: Call) -> Settings {
         let source = ConfigSource::from_environment(&config::Environment::of_process());
-        let file = ConfigFile::read(source).and_then(|file| file.runtime());
-        of_config(file.unwrap_or_default())
+        let Ok(file) = ConfigFile::read(source) else {
+            return of_config(RuntimeConfig::default());
+        };
+        let mut settings = file.runtime().unwrap_or_default();
+        let profile = profile(call.program).and_then(Result::ok);
+        if let Some(named) = file.low_level(profile.as_ref()) {
+            settings.runtime.low_level = named;
+        }
+        of_config(settings)
     }
 
     fn create(&self, create: &Create, _: Call) -> Result<(), Failure> {

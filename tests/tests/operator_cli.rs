@@ -11,6 +11,7 @@ use gantry_tests::golden::assert_golden;
 use gantry_tests::programs::{example, installed, program, workspace};
 use gantry_tests::scene::{Ran, Scene, document};
 use gantry_tests::skips::skip;
+use serde_json::Value;
 
 const CONFIG: &str = "etc/config.toml";
 
@@ -81,6 +82,15 @@ fn enable_shows_asks_and_writes_one_key() {
     let before = scene.read(CONFIG).unwrap();
     let shown = scene.said("config enable acme --dry-run", 0);
     assert_golden("operator/enable-dry-run.txt", &normal(&scene, &shown));
+    let shown = scene.said("config enable acme --dry-run --format json", 0);
+    let mut shown: Value = serde_json::from_str(&shown).unwrap();
+    let about = shown.get_mut("about").unwrap().as_object_mut().unwrap();
+    let digest = about.insert("digest".into(), "sha256:N".into()).unwrap();
+    assert!(digest.as_str().unwrap().starts_with("sha256:"), "{digest}");
+    // That it is not compiled, with its digest.
+    about.remove("problems");
+    let shown = scene.normal(&(serde_json::to_string_pretty(&shown).unwrap() + "\n"));
+    assert_golden("operator/enable-dry-run.json", &shown);
     assert_eq!(scene.read(CONFIG).unwrap(), before);
     let ran = scene.run("gantry", "config enable acme");
     refused(&ran, &["no terminal", "--yes"]);
@@ -101,6 +111,28 @@ fn enable_shows_asks_and_writes_one_key() {
     assert_eq!(again, "stage acme is not enabled; nothing was changed\n");
     let names = fs::read_dir(scene.path("etc")).unwrap().count();
     assert_eq!(names, 2, "something is left beside the file");
+}
+
+/// What a modifier asks for stands beside what it gets; what it does not get stands apart.
+#[test]
+fn enable_says_why_a_grant_is_wanted() {
+    let scene = acme().config(
+        "[stages.acme.grants.edit]\nenv = []\nmounts = [\"/opt/acme/a => /opt/acme/a : ro\"]",
+    );
+    let shown = scene.said("config enable acme --dry-run", 0);
+    for part in [
+        "    see the variables ACME_DEVICES\n      ACME_DEVICES: lists the requested accelerators\n",
+        "    mount /opt/acme/a => /opt/acme/a : ro\n  it asks for more, which is not granted\n",
+        "    edit.env ACME_TIER: tells the program its tier\n",
+        "    edit.mounts /opt/acme/** => /opt/acme/** : ro: gives the files of the tier\n",
+    ] {
+        assert!(shown.contains(part), "{part:?} is not in {shown}");
+    }
+    // The file is not the one that is pinned: what it says counts for nothing.
+    let pinned = format!("[stages.acme]\ndigest = \"sha256:{}\"", "0".repeat(64));
+    let shown = acme().config(&pinned).said("config enable acme --dry-run", 0);
+    assert!(shown.contains("see the variables ACME_DEVICES"), "{shown}");
+    assert!(!shown.contains("lists the requested accelerators"), "{shown}");
 }
 
 #[test]

@@ -161,35 +161,75 @@ fn other_subcommands_go_on_without_the_profile() {
 }
 type Damage = fn(Scene) -> Scene;
 
-/// A configuration that cannot be used fails a create. What runs goes to the low-level runtime that is built in.
+/// A configuration that cannot be used fails a create. What runs goes to the low-level runtime that the file names all the
+/// same; where it names none, or is not to be believed, to the one that is built in.
 #[test]
 fn other_subcommands_go_on_without_the_configuration() {
-    let damage: [(&str, Damage, &str); 5] = [
-        ("not TOML", |s| s.config("a = = 1"), "not valid TOML"),
+    const NAMED: &str = "runtime.low-level = [\"${TMP}/bin/own\"]\n";
+    let damage: [(&str, Damage, &str, &str); 10] = [
+        ("not TOML", |s| s.file("etc/config.toml", "a = = 1"), "not valid TOML", "runc"),
+        (
+            "not TOML below the name",
+            |s| s.file("etc/config.toml", &format!("{NAMED}a = = 1")),
+            "not valid TOML",
+            "own",
+        ),
+        (
+            "not TOML above the name",
+            |s| s.file("etc/config.toml", &format!("a = = 1\n{NAMED}")),
+            "not valid TOML",
+            "own",
+        ),
+        (
+            // Then the name is an element of the list.
+            "a list without an end above the name",
+            |s| s.file("etc/config.toml", &format!("a = [1,\n{NAMED}")),
+            "not valid TOML",
+            "runc",
+        ),
+        (
+            "wrong beside the name",
+            |s| s.file("etc/config.toml", &format!("{NAMED}log.level = \"loud\"")),
+            "log.level",
+            "own",
+        ),
+        (
+            "named by others",
+            |s| {
+                s.file("etc/config.toml", &format!("{NAMED}a = = 1")).mode("etc/config.toml", 0o666)
+            },
+            "group or others can write it",
+            "runc",
+        ),
         (
             "of another type",
             |s| s.file("etc/config.toml", "runtime = 1"),
             "runtime: must be a table",
+            "runc",
         ),
         (
             "no low-level",
             |s| s.file("etc/config.toml", "[runtime]\nlow-level = []"),
             "names no runtime",
+            "runc",
         ),
         (
             "others can write it",
             |s| s.mode("etc/config.toml", 0o666),
             "group or others can write it",
+            "runc",
         ),
-        ("not there", |s| s.variable("GANTRY_CONFIG", "${TMP}/etc/none.toml"), "not there"),
+        ("not there", |s| s.variable("GANTRY_CONFIG", "${TMP}/etc/none.toml"), "not there", "runc"),
     ];
-    for (case, damage, why) in damage {
+    for (case, damage, why, reached) in damage {
         let scene = damage(scene()).variable("PATH", "${TMP}/bin");
         fs::create_dir(scene.path("bin")).unwrap();
         // `runc` is one of those that are built in. A copy of the script needs no `sh` from PATH.
-        fs::copy(low_level(), scene.path("bin/runc")).unwrap();
-        let mode = fs::Permissions::from_mode(0o755);
-        fs::set_permissions(scene.path("bin/runc"), mode).unwrap();
+        for name in ["bin/runc", "bin/own"] {
+            fs::copy(low_level(), scene.path(name)).unwrap();
+            let mode = fs::Permissions::from_mode(0o755);
+            fs::set_permissions(scene.path(name), mode).unwrap();
+        }
         for line in ["kill c1 KILL", "delete c1", "state c1"] {
             let ran = run(&scene, "gantry-runtime", &format!("--log ${{TMP}}/engine.log {line}"));
             ran.assert_quiet(case);
@@ -197,12 +237,29 @@ fn other_subcommands_go_on_without_the_configuration() {
         let log = scene.read("engine.log").unwrap();
         assert_eq!(log.matches("level=warning").count(), 3, "{case}: {log}");
         assert!(
-            log.contains(why) && log.contains(&scene.expand("passed on to ${TMP}/bin/runc")),
+            log.contains(why)
+                && log.contains(&scene.expand(&format!("passed on to ${{TMP}}/bin/{reached}"))),
             "{case}: {log}"
         );
         let ran = run(&scene, "gantry-runtime", CREATE);
         assert_eq!((ran.code, ran.called), (Some(1), None), "{case}");
         assert!(ran.stderr.contains(why), "{case}: {}", ran.stderr);
+    }
+}
+
+/// Broken below: the runtime that made its containers is the profile's.
+#[test]
+fn a_profile_keeps_its_low_level_runtime_in_a_broken_file() {
+    for line in ["kill c1 KILL", "delete --force c1"] {
+        let scene = scene();
+        let text = scene.read("etc/config.toml").unwrap() + "a = = 1\n";
+        let scene = scene.file("etc/config.toml", &text);
+        for (name, first) in [("gantry-runtime.other", "other"), ("gantry-runtime.gold", line)] {
+            let ran = run(&scene, name, line);
+            ran.assert_quiet(line);
+            let called = ran.called.unwrap();
+            assert!(first.starts_with(called.first().unwrap()), "{name}: {called:?}");
+        }
     }
 }
 

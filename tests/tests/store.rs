@@ -11,6 +11,10 @@ mod attacks;
 #[path = "sandbox/component.rs"]
 #[allow(dead_code, reason = "shared with the tests of the sandbox")]
 mod component;
+#[path = "store/reading.rs"]
+mod reading;
+#[path = "store/rootless.rs"]
+mod rootless;
 #[path = "store/shop.rs"]
 mod shop;
 #[path = "store/turns.rs"]

@@ -11,7 +11,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt as _, symlink};
 
 use gantry_tests::programs::program;
-use gantry_tests::scene::{Ran, Scene, document};
+use gantry_tests::scene::{Ran, SPEC, Scene, document};
 use gantry_tests::skips::{is_root, skip};
 
 const DOCUMENT: &str = "bundle/config.json";
@@ -166,6 +166,17 @@ fn the_document_that_config_names_is_the_one_that_changes() {
     ran.assert_quiet("--config");
     assert!(has_device(&scene, "other/my.json"));
     assert_eq!(scene.fingerprint(DOCUMENT), before);
+}
+
+/// Low-level runtimes mount the host's node there, from the path that it has in the container.
+#[test]
+fn in_a_user_namespace_a_node_at_its_own_path_is_given() {
+    for node in [r#""path": "/dev/null""#, r#""path": "/dev/null", "hostPath": "/dev/null""#] {
+        let spec = SPEC.replace(r#""path": "/dev/x", "hostPath": "/dev/null""#, node);
+        let scene = failures::in_user_namespace(Scene::new()).file("cdi/vendor.json", &spec);
+        scene.create().assert_quiet(node);
+        assert!(scene.read(DOCUMENT).unwrap().contains("\"/dev/null\""), "{node}");
+    }
 }
 
 #[test]

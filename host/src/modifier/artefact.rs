@@ -24,7 +24,7 @@ use wasmtime::{Engine, component::Component};
 #[cfg(feature = "builtins")]
 use super::SandboxError;
 #[cfg(feature = "builtins")]
-use crate::digest::Digest;
+use crate::digest::CodeDigest;
 
 /// An artefact that is embedded in this binary, on pages of its own, so that it can be executed where
 /// it lies: loading it copies nothing, and only the pages that are used are ever read. 64 KiB is a
@@ -161,10 +161,10 @@ impl Pages {
 
     /// Makes the memory read-only, then hashes it: these very bytes are what is executed. The error is
     /// what they hash to, where that is another digest.
-    pub(super) fn verify(self, wanted: &Digest) -> io::Result<Result<Verified, Digest>> {
+    pub(super) fn verify(self, wanted: &CodeDigest) -> io::Result<Result<Verified, CodeDigest>> {
         // SAFETY: the mapping is this value's own, and no reference to it is left.
         unsafe { mprotect(self.start.as_ptr(), self.mapped, MprotectFlags::READ) }?;
-        let found = Digest::of(self.bytes());
+        let found = CodeDigest::of(self.bytes());
         Ok(if found == *wanted { Ok(Verified(self)) } else { Err(found) })
     }
 }

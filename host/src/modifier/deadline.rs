@@ -9,7 +9,10 @@ use super::SandboxError;
 
 #[derive(Default)]
 struct State {
+    /// When the call that is watched must have ended.
     deadline: Option<Instant>,
+    /// When the thread looks again by itself; `None`: not before it is woken.
+    looks: Option<Instant>,
     stop: bool,
 }
 
@@ -20,7 +23,7 @@ struct Shared {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
-        // A panic while the lock is held leaves the state whole: both fields are plain values.
+        // A panic while the lock is held leaves the state whole: its fields are plain values.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -46,8 +49,14 @@ impl Watchdog {
 
     /// Runs `call` under a deadline. The store must trap at the next epoch.
     pub(super) fn during<T>(&self, deadline: Instant, call: impl FnOnce() -> T) -> T {
-        self.shared.lock().deadline = Some(deadline);
-        self.shared.changed.notify_one();
+        let mut state = self.shared.lock();
+        state.deadline = Some(deadline);
+        // One that looks soon enough is left asleep: waking it takes longer than most calls do.
+        let wake = state.looks.is_none_or(|looks| looks > deadline);
+        drop(state);
+        if wake {
+            self.shared.changed.notify_one();
+        }
         let result = call();
         self.shared.lock().deadline = None;
         result
@@ -65,7 +74,10 @@ fn watch(shared: &Shared, engine: &Engine) {
     let mut state = shared.lock();
     while !state.stop {
         state = match state.deadline {
-            None => shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            None => {
+                state.looks = None;
+                shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+            }
             Some(deadline) => {
                 let left = deadline.saturating_duration_since(Instant::now());
                 if left.is_zero() {
@@ -74,8 +86,44 @@ fn watch(shared: &Shared, engine: &Engine) {
                     state.deadline = None;
                     continue;
                 }
+                state.looks = Some(deadline);
                 shared.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
             }
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::engine::engine;
+    use super::*;
+
+    /// The thread may be asleep until an earlier call's deadline, later or sooner than this one's, or
+    /// without end: each call that does not end by itself is ended.
+    #[test]
+    fn each_deadline_is_kept() {
+        const NEVER: Duration = Duration::from_hours(1);
+        let watchdog = Watchdog::start(engine().unwrap()).unwrap();
+        let ends = |after: Duration| {
+            watchdog.during(Instant::now() + after, || {
+                // Ended by the thread alone: it takes the deadline away.
+                while watchdog.shared.lock().deadline.is_some() {
+                    std::thread::yield_now();
+                }
+            });
+        };
+        let returns = |after: Duration| watchdog.during(Instant::now() + after, || ());
+        let soon = Duration::from_millis(5);
+        ends(soon);
+        returns(NEVER);
+        ends(soon);
+        returns(soon);
+        ends(2 * soon);
+        returns(NEVER);
+        returns(soon);
+        ends(soon);
+        ends(Duration::ZERO);
     }
 }

@@ -127,7 +127,7 @@ impl Sandbox {
     pub fn compiled(&self, artefact: &[u8]) -> Result<Component, SandboxError> {
         let memory = |error: std::io::Error| SandboxError::Engine(error.to_string());
         let pages = super::artefact::Pages::copy(artefact).map_err(memory)?;
-        match pages.verify(&crate::digest::Digest::of(artefact)).map_err(memory)? {
+        match pages.verify(&crate::digest::CodeDigest::of(artefact)).map_err(memory)? {
             Ok(artefact) => self.verified(artefact),
             Err(_) => Err(SandboxError::Engine("memory changed while it was copied".into())),
         }

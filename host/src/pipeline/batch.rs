@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::cdi::{self, ApplyError, QualifiedName};
+use crate::cdi::{self, ApplyError, ContainerEdits, QualifiedName};
 use crate::document::{Document, Edit};
 use crate::host_files::HostFiles;
 
@@ -14,6 +14,7 @@ use super::facts::Facts;
 use super::host::{Request, Requested};
 use super::journal::{EditRecord, SourceRecord};
 use super::ownership::Owners;
+use super::user_namespace::{Unreachable, moves_nodes, unreachable};
 
 /// The document after a stage, and what its edits changed.
 pub(super) struct Applied {
@@ -45,8 +46,9 @@ pub(super) fn apply(
     for request in requested {
         if let Request::Direct(edits) = &request.what {
             let host = batch.host()?;
-            let edits = cdi::document_edits(edits, &container, &*host);
-            batch.edits(edits, &request.reason, None)?;
+            let made = cdi::document_edits(edits, &container, &*host);
+            let made = batch.reachable(edits, made, &container, &*host, None)?;
+            batch.edits(&made, &request.reason, None)?;
         }
     }
     Ok(batch.applied)
@@ -108,8 +110,9 @@ impl Batch<'_> {
                 spec: part.source.file.to_path_buf(),
                 device: part.source.device.as_ref().map(ToString::to_string),
             };
-            let edits = part.document_edits(container, &*host);
-            self.edits(edits, reason, Some(&source))?;
+            let made = part.document_edits(container, &*host);
+            let made = self.reachable(part.edits(), made, container, &*host, Some(&source))?;
+            self.edits(&made, reason, Some(&source))?;
         }
         Ok(())
     }
@@ -119,21 +122,39 @@ impl Batch<'_> {
         self.facts.files(Path::new("/")).map_err(|error| self.fail(error, None))
     }
 
+    /// The document's edits of one place, if this host can make them and the low-level runtime will
+    /// find what they name.
+    fn reachable(
+        &self,
+        of: &ContainerEdits,
+        made: Result<Vec<Edit>, ApplyError>,
+        container: &cdi::Container,
+        host: &dyn HostFiles,
+        source: Option<&SourceRecord>,
+    ) -> Result<Vec<Edit>, StageError> {
+        let place = || {
+            source.map_or_else(String::new, |source| {
+                let device = source.device.as_deref().unwrap_or("all its devices");
+                format!("{}, {device}: ", source.spec.display())
+            })
+        };
+        let made = made.map_err(|error| self.fail(format!("{}{error}", place()), None))?;
+        let in_namespace =
+            moves_nodes(of) && (container.has_user_namespace || self.facts.is_in_user_namespace());
+        match in_namespace.then(|| unreachable(of, &made, host)).flatten() {
+            None => Ok(made),
+            Some(one) => Err(self.fail(format!("{}{one}", place()), Some(Unreachable::remedy()))),
+        }
+    }
+
     /// Applies the document's edits of one place.
     fn edits(
         &mut self,
-        edits: Result<Vec<Edit>, ApplyError>,
+        edits: &[Edit],
         reason: &str,
         source: Option<&SourceRecord>,
     ) -> Result<(), StageError> {
-        let edits = edits.map_err(|error| {
-            let of = source.map_or_else(String::new, |source| {
-                let device = source.device.as_deref().unwrap_or("all its devices");
-                format!("{}, {device}: ", source.spec.display())
-            });
-            self.fail(format!("{of}{error}"), None)
-        })?;
-        for edit in &edits {
+        for edit in edits {
             self.one(edit, reason, source)?;
         }
         Ok(())

@@ -34,6 +34,7 @@ impl Components for BuiltIns {
 #[derive(Debug)]
 pub struct Stored {
     dir: Option<PathBuf>,
+    read_only: bool,
     place: OnceCell<(Environment, Option<Store>)>,
 }
 
@@ -42,7 +43,13 @@ impl Stored {
     /// needs it.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        Self { dir: config.store.dir.clone(), place: OnceCell::new() }
+        Self { dir: config.store.dir.clone(), read_only: false, place: OnceCell::new() }
+    }
+
+    /// The same, for those who only want to know: nothing in the store is kept aside.
+    #[must_use]
+    pub fn read_only(config: &Config) -> Self {
+        Self { read_only: true, ..Self::new(config) }
     }
 
     /// The store; it is an error where neither configuration nor environment says where it is.
@@ -58,6 +65,7 @@ impl Stored {
             let environment = Environment::of_process();
             let dir = self.dir.clone().or_else(|| environment.store());
             let store = dir.map(|dir| Store::new(dir, environment.trust()));
+            let store = store.map(|store| if self.read_only { store.read_only() } else { store });
             (environment, store)
         })
     }
@@ -152,7 +160,7 @@ impl Preview {
     /// With the store that the configuration names.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        Self { stored: Stored::new(config), notes: std::cell::RefCell::default() }
+        Self { stored: Stored::read_only(config), notes: std::cell::RefCell::default() }
     }
 
     /// Why `gantry-runtime` would not have run what was compiled here, one line each.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::cdi::{
     Kind, LoadOptions, ParseOptions, Plan, QualifiedName, Registry, Unresolved, Wanted,
@@ -12,7 +12,7 @@ use crate::gpu::{Driver, Gpu};
 use crate::host_files::{FileError, HostFiles, Root};
 use crate::modifier::{Answer, Refused};
 
-use super::config::Config;
+use super::config::{Config, is_in_user_namespace};
 
 /// Directories of libraries below the driver root, in the order they are searched.
 const LIBRARY_DIRS: &[&str] = &[
@@ -35,6 +35,7 @@ pub struct Facts {
     spec_dirs: Vec<PathBuf>,
     load: LoadOptions,
     roots: Mutex<BTreeMap<PathBuf, Arc<dyn HostFiles>>>,
+    in_user_namespace: OnceLock<bool>,
 }
 
 impl Facts {
@@ -52,6 +53,7 @@ impl Facts {
                 index: config.cdi.index.clone(),
             },
             roots: Mutex::default(),
+            in_user_namespace: OnceLock::new(),
         }
     }
 
@@ -64,6 +66,11 @@ impl Facts {
         let files: Arc<dyn HostFiles> = Arc::new(Root::new(root)?);
         roots.insert(root.to_path_buf(), Arc::clone(&files));
         Ok(files)
+    }
+
+    /// Whether this process, and so the low-level runtime, is in a user namespace.
+    pub(super) fn is_in_user_namespace(&self) -> bool {
+        *self.in_user_namespace.get_or_init(is_in_user_namespace)
     }
 
     pub(super) fn driver_root(&self) -> &Path {

@@ -23,6 +23,7 @@ mod ownership;
 mod record;
 #[cfg(feature = "pipeline")]
 mod run;
+mod user_namespace;
 
 #[cfg(feature = "builtins")]
 pub use components::{BuiltIns, Stored};

@@ -43,7 +43,7 @@ const ATTACKS: &[Attack] = &[
     Attack { case: "record of other fields", act: |s| s.forge("a", |r| r["more"] = 1.into()), says: &["damaged", "kept aside"], mend: Compile },
     Attack { case: "an older Gantry", act: |s| s.forge("a", |r| r["build"]["version"] = "0.0.1".into()), says: &["another build of Gantry (0.0.1 with"], mend: Compile },
     Attack { case: "another engine's build", act: |s| s.forge("a", |r| r["build"]["engine"] = "00".into()), says: &["another build of Gantry"], mend: Compile },
-    Attack { case: "another engine's hash", act: |s| s.forge("a", |r| r["engine"] = format!("sha256:{}", "0".repeat(64)).into()), says: &["another engine"], mend: Compile },
+    Attack { case: "another engine's hash", act: |s| s.forge("a", |r| r["engine"] = format!("blake3:{}", "0".repeat(64)).into()), says: &["another engine"], mend: Compile },
     Attack { case: "code of no engine, with its digest on record", act: |s| plant(s, b"\x7fELF no code"), says: &["another engine", "kept aside"], mend: Compile },
     Attack { case: "writable by the group", act: |s| mode(&s.artefact("a"), 0o664), says: &["can write it (mode 0664)", "kept aside"], mend: Compile },
     Attack { case: "writable by all", act: |s| mode(&s.artefact("a"), 0o646), says: &["can write it (mode 0646)", "kept aside"], mend: Compile },
@@ -212,7 +212,7 @@ fn fifo(path: &Path) {
 
 /// Puts a file where the artefact belongs, with a record that is right about it.
 fn plant(shop: &Shop, bytes: &[u8]) {
-    let digest = gantry::digest::Digest::of(bytes);
+    let digest = gantry::digest::CodeDigest::of(bytes);
     fs::remove_file(shop.artefact("a")).unwrap();
     shop.forge("a", |record| {
         record["artefact"] = digest.to_string().into();

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
-use gantry::digest::Digest;
+use gantry::digest::{CodeDigest, Digest};
 use gantry_tests::scene::{Ran, Scene, document};
 use serde_json::Value;
 
@@ -106,7 +106,7 @@ impl Shop {
         let mut whole: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
         change(&mut whole["record"]);
         let text = whole["record"].to_string();
-        let digest = Digest::of(text.as_bytes()).hex();
+        let digest = CodeDigest::of(text.as_bytes()).hex();
         fs::write(path, format!("{{\"record\":{text},\"digest\":\"{digest}\"}}\n")).unwrap();
     }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use gantry_tests::programs::{example, program};
-use gantry_tests::scene::{SPEC, Scene, document};
+use gantry_tests::scene::{DEVICE, SPEC, Scene, document};
 
 /// One way to break a scene that would work.
 pub(crate) struct Case {
@@ -95,6 +95,8 @@ pub(crate) const CASES: &[Case] = &[
     case("spec directory others can write", |s| s.mode("cdi", 0o777), &["searched ${TMP}/cdi (writable by others than its owner (mode 0777); run chmod go-w ${TMP}/cdi)"]),
     case("conflict", |s| s.file("cdi/v2.json", SPEC), &["vendor.com/dev=x: defined in each of ${TMP}/cdi/v2.json, ${TMP}/cdi/vendor.json"]),
     case("no such node", |s| s.file("cdi/vendor.json", &SPEC.replace("/dev/null", "/dev/gantry-none")), &["${TMP}/cdi/vendor.json, vendor.com/dev=x: device node \"/dev/x\"", "/dev/gantry-none: not there"]),
+    case("another node path in a user namespace", in_user_namespace, &["stage \"cdi\": ${TMP}/cdi/vendor.json, vendor.com/dev=x: device node \"/dev/x\" (on the host \"/dev/null\"): in a user namespace the low-level runtime mounts the host's \"/dev/x\", which is not there; give the node the same path"]),
+    case("another device at the node's path, in a user namespace", |s| in_user_namespace(s).file("cdi/vendor.json", &SPEC.replace("/dev/x", "/dev/zero")), &["device node \"/dev/zero\" (on the host \"/dev/null\")", "which is another file"]),
     // Modifiers.
     case("a modifier that is not compiled", |s| with_stage(s, true), &["stage \"acme\": ${TMP}/acme.wasm: ${TMP}/store: no modifier sha256:", " is in the store; run `gantry modifier add ${TMP}/acme.wasm`"]),
     case("a modifier that is not there", |s| with_stage(s, false), &["stage \"acme\": ${TMP}/acme.wasm: "]),
@@ -118,6 +120,13 @@ fn without_document(scene: Scene) -> Scene {
 
 fn requests(scene: Scene, devices: &str) -> Scene {
     scene.file("bundle/config.json", &document(devices))
+}
+
+/// The container has a user namespace of its own.
+pub(crate) fn in_user_namespace(scene: Scene) -> Scene {
+    let linux = "\"linux\": { \"namespaces\": [{ \"type\": \"user\" }] },\n  \"root\"";
+    let text = document(DEVICE).replacen("\"root\"", linux, 1);
+    scene.file("bundle/config.json", &text)
 }
 
 fn no_spec(scene: Scene) -> Scene {

@@ -1,6 +1,8 @@
 //! `cargo xtask bench create`: what Gantry costs a container, against bare execution, against the least that
 //! a wrapper can do, and against the reference where there is one.
 //!
+//! A vendor's stage from the store is one contender more: the same `create`, with that stage.
+//!
 //! Everything runs in turns, so that what disturbs the machine disturbs all alike. Compare the ratios
 //! of one run, not the figures of two.
 
@@ -14,9 +16,15 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
 use crate::build;
-use crate::process::{cargo, release, root, run as run_program, step, target};
+use crate::process::{cargo, output, release, root, run as run_program, step, target};
 
 const ROUNDS: usize = 400;
+/// The configurations, below the scene's folder.
+const PLAIN: &str = "config.toml";
+const STORED: &str = "stored/config.toml";
+/// The contenders whose difference is what a stored modifier costs.
+const CREATE: &str = "gantry-runtime create";
+const CREATE_STORED: &str = "the same, a stored stage more";
 
 /// Builds what is measured, and measures it.
 pub(crate) fn run(args: &[&str]) -> Result<()> {
@@ -26,7 +34,9 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
         _ => bail!("usage: cargo xtask bench create [--rounds N]"),
     };
     build::all()?;
+    let modifier = build::example()?;
     let scene = Scene::lay_out()?;
+    let added = scene.add(&modifier)?;
     let mut contenders = scene.contenders();
     step(&format!("{rounds} rounds, in turns"));
     for _ in 0..rounds {
@@ -35,7 +45,7 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
         }
     }
     report(&contenders);
-    Ok(())
+    report_stored(&contenders, &modifier, added)
 }
 
 /// One thing that is measured.
@@ -43,6 +53,8 @@ struct Contender {
     name: &'static str,
     program: PathBuf,
     args: Vec<String>,
+    /// The configuration, in the scene's folder.
+    config: &'static str,
     wall: Vec<Duration>,
     cpu: Duration,
 }
@@ -73,7 +85,7 @@ impl Scene {
         let scene = Self { dir, nothing, baseline };
         fs::copy(root().join("xtask/bench/nvidia.json"), scene.dir.join("cdi/nvidia.json"))?;
         fs::write(
-            scene.dir.join("config.toml"),
+            scene.dir.join(PLAIN),
             format!(
                 "[runtime]\nlow-level = [{:?}]\n\n[cdi]\nspec-dirs = [{:?}]\n",
                 scene.nothing,
@@ -92,6 +104,30 @@ impl Scene {
         Ok(scene)
     }
 
+    /// Puts a modifier into a store, and writes a configuration with its stage, enabled and pinned; how
+    /// long `add` took.
+    fn add(&self, modifier: &Path) -> Result<Duration> {
+        let folder = self.dir.join("stored");
+        fs::create_dir_all(folder.join("conf.d"))?;
+        let stage = fs::read_to_string(root().join("examples/acme/50-acme.toml"))?
+            .replace("/usr/lib/gantry/modifiers/acme.wasm", &modifier.display().to_string());
+        fs::write(folder.join("conf.d/50-acme.toml"), stage)?;
+        let plain = fs::read_to_string(self.dir.join(PLAIN))?;
+        let store = format!("{plain}\n[store]\ndir = {:?}\n", folder.join("store"));
+        fs::write(self.dir.join(STORED), &store)?;
+        let mut command = Command::new(release().join("gantry"));
+        command.args(["modifier", "add"]).arg(modifier);
+        command.env("GANTRY_CONFIG", self.dir.join(STORED));
+        let start = Instant::now();
+        let said = output(&mut command)?;
+        let took = start.elapsed();
+        let digest = said.split_whitespace().find(|word| word.starts_with("sha256:"));
+        let digest = digest.context("gantry modifier add named no digest")?;
+        let enabled = format!("{store}\n[stages.acme]\nenabled = true\ndigest = \"{digest}\"\n");
+        fs::write(self.dir.join(STORED), enabled)?;
+        Ok(took)
+    }
+
     fn contenders(&self) -> Vec<Contender> {
         let bundle = self.dir.join("bundle").display().to_string();
         let create = ["create".to_owned(), "--bundle".to_owned(), bundle.clone(), "c".to_owned()];
@@ -102,6 +138,7 @@ impl Scene {
             name,
             program: program.to_path_buf(),
             args,
+            config: PLAIN,
             wall: Vec::new(),
             cpu: Duration::ZERO,
         };
@@ -110,7 +147,8 @@ impl Scene {
             contender("exec alone", &self.nothing, create.to_vec()),
             contender("least wrapper, static, create", &self.baseline, baseline.clone()),
             contender("least wrapper, plain, create", &release().join("baseline"), baseline),
-            contender("gantry-runtime create", &gantry, create.to_vec()),
+            contender(CREATE, &gantry, create.to_vec()),
+            Contender { config: STORED, ..contender(CREATE_STORED, &gantry, create.to_vec()) },
             contender("gantry-runtime state", &gantry, state.to_vec()),
         ];
         match env::var_os("NVIDIA_CONTAINER_RUNTIME").map(PathBuf::from) {
@@ -140,7 +178,7 @@ impl Scene {
             .args(&contender.args)
             .env_clear()
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
-            .env("GANTRY_CONFIG", self.dir.join("config.toml"))
+            .env("GANTRY_CONFIG", self.dir.join(contender.config))
             .env("NVIDIA_CTK_CONFIG_FILE_PATH", self.dir.join("nvidia.toml"))
             .stdin(Stdio::null());
         let cpu = children()?;
@@ -188,19 +226,15 @@ fn report(contenders: &[Contender]) {
     for (what, ours, theirs) in [
         (
             "create, against the least wrapper as cargo builds it",
-            "gantry-runtime create",
+            CREATE,
             "least wrapper, plain, create",
         ),
         (
             "create, against the least wrapper built as ours is",
-            "gantry-runtime create",
+            CREATE,
             "least wrapper, static, create",
         ),
-        (
-            "create, against the reference",
-            "gantry-runtime create",
-            "nvidia-container-runtime create",
-        ),
+        ("create, against the reference", CREATE, "nvidia-container-runtime create"),
         ("state, against the reference", "gantry-runtime state", "nvidia-container-runtime state"),
     ] {
         let ratio = |of: fn(&Figures) -> f64| Some(over(ours, of)? / over(theirs, of)?);
@@ -208,6 +242,22 @@ fn report(contenders: &[Contender]) {
             println!("overhead of {what}: {wall:.2} (wall), {cpu:.2} (CPU)");
         }
     }
+}
+
+/// What a modifier of the store costs.
+fn report_stored(contenders: &[Contender], modifier: &Path, added: Duration) -> Result<()> {
+    let of = |name| contenders.iter().find(|one| one.name == name).map(Figures::of);
+    let bytes = fs::metadata(modifier)?.len();
+    println!("gantry modifier add of {bytes} bytes: {:.0} ms", added.as_secs_f64() * 1e3);
+    if let (Some(without), Some(with)) = (of(CREATE), of(CREATE_STORED)) {
+        println!(
+            "it adds to create: {:.3} ms (least), {:.3} ms (median), {:.3} ms (CPU)",
+            with.least - without.least,
+            with.median - without.median,
+            with.cpu - without.cpu
+        );
+    }
+    Ok(())
 }
 
 struct Figures {

@@ -6,6 +6,7 @@ mod from_nvidia;
 mod show;
 mod stage_words;
 mod switch;
+mod wasm;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

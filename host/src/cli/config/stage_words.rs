@@ -1,25 +1,28 @@
 //! A stage in words: what an operator reads before it is enabled.
 
 use std::fmt::Write;
-use std::path::Path;
 
 use anyhow::Result;
-use gantry::pipeline::config::{Config, Digest, Mode, ModifierRef, OnError, Severity, StageConfig};
+use gantry::modifier::metadata::Want;
+use gantry::pipeline::config::{Config, Mode, ModifierRef, OnError, Severity, StageConfig};
 use gantry::pipeline::grants::{Grants, HookGrant, Pattern, Patterns};
-use sha2::{Digest as _, Sha256};
+use serde_json::{Value, json};
 
-/// What the stage is, where it stands, what it may do and what it may use.
+use super::wasm::Wasm;
+
+/// What the stage is, where it stands, what it may do and why, and what it may use.
 pub(super) fn describe(
     config: &Config,
     stage: &StageConfig,
+    wasm: &Wasm,
     problems: &[String],
 ) -> Result<String> {
     let mut out = String::new();
     let name = stage.name.as_str();
     writeln!(out, "stage {name}, from {}", config.origin(&["stages", name, "modifier"]))?;
     writeln!(out, "  modifier: {}", stage.modifier)?;
-    if let ModifierRef::File { path, digest } = &stage.modifier {
-        let digest = match (digest, file_digest(path)) {
+    if let ModifierRef::File { digest, .. } = &stage.modifier {
+        let digest = match (digest, &wasm.digest) {
             (Some(digest), _) => format!("{digest}, and no other file runs"),
             (None, Some(found)) => format!("{found}; not pinned: [stages.{name}] has no digest"),
             (None, None) => "the file cannot be read".to_owned(),
@@ -39,8 +42,21 @@ pub(super) fn describe(
     }
     let may = grants(config, stage);
     writeln!(out, "  it may{}", if may.is_empty() { " only log" } else { "" })?;
-    for line in may {
-        writeln!(out, "    {line}")?;
+    for (at, Granted { kind, text }) in may.iter().enumerate() {
+        writeln!(out, "    {text}")?;
+        // Several lines may be of one kind; the wishes stand behind the last.
+        if may.get(at + 1).is_none_or(|next| next.kind != *kind) {
+            for want in wasm.wants.iter().filter(|want| want.grant == *kind && has(stage, want)) {
+                writeln!(out, "      {}: {}", wanted(want), want.why)?;
+            }
+        }
+    }
+    let missing: Vec<&Want> = wasm.wants.iter().filter(|want| !has(stage, want)).collect();
+    if !missing.is_empty() {
+        writeln!(out, "  it asks for more, which is not granted")?;
+    }
+    for want in missing {
+        writeln!(out, "    {} {}: {}", want.grant, want.pattern, want.why)?;
     }
     let limits = &stage.limits;
     writeln!(out, "  each call is limited to")?;
@@ -67,13 +83,44 @@ pub(super) fn describe(
     Ok(out.lines().map(|line| gantry::text::one_line(line) + "\n").collect())
 }
 
-fn file_digest(path: &Path) -> Option<Digest> {
-    if !std::fs::metadata(path).ok()?.is_file() {
-        return None;
-    }
-    let mut hasher = Sha256::new();
-    std::io::copy(&mut std::fs::File::open(path).ok()?, &mut hasher).ok()?;
-    Some(<[u8; 32]>::from(hasher.finalize()).into())
+/// The same for programs: what it may do and why, and what is wrong.
+pub(super) fn value(
+    config: &Config,
+    stage: &StageConfig,
+    wasm: &Wasm,
+    problems: &[String],
+) -> Value {
+    let pinned = match &stage.modifier {
+        ModifierRef::File { digest, .. } => digest.is_some(),
+        ModifierRef::BuiltIn(_) => false,
+    };
+    let may = grants(config, stage);
+    let wants = wasm.wants.iter().map(|want| {
+        json!({
+            "grant": want.grant,
+            "pattern": want.pattern,
+            "why": want.why,
+            "granted": has(stage, want),
+        })
+    });
+    json!({
+        "modifier": stage.modifier.to_string(),
+        "digest": wasm.digest.map(|digest| digest.to_string()),
+        "pinned": pinned,
+        "may": may.iter().map(|one| one.text.clone()).collect::<Vec<_>>(),
+        "wants": wants.collect::<Vec<_>>(),
+        "problems": problems,
+    })
+}
+
+/// Whether a wish is granted.
+fn has(stage: &StageConfig, want: &Want) -> bool {
+    stage.grants.cover(&want.grant, &want.pattern) == Some(true)
+}
+
+/// A wish, beside the grant that it is for.
+fn wanted(want: &Want) -> &str {
+    if want.pattern.is_empty() { "wanted" } else { &want.pattern }
 }
 
 /// The stages that run, this one marked.
@@ -88,45 +135,59 @@ fn place(config: &Config, stage: &StageConfig) -> String {
     names.join(", ")
 }
 
-fn grants(config: &Config, stage: &StageConfig) -> Vec<String> {
+/// What a stage may do by grants of one kind.
+struct Granted {
+    /// As modifiers write it; empty for what none can ask for.
+    kind: &'static str,
+    text: String,
+}
+
+fn grants(config: &Config, stage: &StageConfig) -> Vec<Granted> {
     let Grants { read, edit, overrides, listed } = &stage.grants;
     let mut may = Lines(Vec::new());
-    may.patterns("see the variables", &read.env);
-    may.patterns("see the annotations", &read.annotations);
-    may.patterns("see the mounts", &read.mounts);
-    may.list("see the hooks of", &read.hooks, |point| point.name().to_owned());
-    may.patterns("see the device nodes", &read.device_nodes);
-    may.flag("see the user, groups and capabilities of the process", read.process);
-    may.flag("see the namespaces", read.namespaces);
-    may.flag("see what kind of machine the host is", read.platform);
-    may.flag("see the inventory of GPUs", read.gpus);
-    may.patterns("see the CDI devices of", &read.cdi);
+    may.patterns("read.env", "see the variables", &read.env);
+    may.patterns("read.annotations", "see the annotations", &read.annotations);
+    may.patterns("read.mounts", "see the mounts", &read.mounts);
+    may.list("read.hooks", "see the hooks of", &read.hooks, |point| point.name().to_owned());
+    may.patterns("read.device-nodes", "see the device nodes", &read.device_nodes);
+    let process = "see the user, groups and capabilities of the process";
+    may.flag("read.process", process, read.process);
+    may.flag("read.namespaces", "see the namespaces", read.namespaces);
+    may.flag("read.platform", "see what kind of machine the host is", read.platform);
+    may.flag("read.gpus", "see the inventory of GPUs", read.gpus);
+    may.patterns("read.cdi", "see the CDI devices of", &read.cdi);
     for (root, paths) in &read.files {
         let folder = config.root(stage, root);
-        may.patterns(&format!("read the host's files below {folder} ({root}):"), paths);
+        let what = format!("read the host's files below {folder} ({root}):");
+        may.patterns("read.files", &what, paths);
     }
     let modes: Vec<Mode> = edit.modes.iter().collect();
-    may.list("choose the modes", &modes, ToString::to_string);
-    may.patterns("set the variables", &edit.env);
-    may.patterns("inject the CDI devices", &edit.devices);
-    may.list("add the device nodes", &edit.device_nodes, ToString::to_string);
-    may.list("mount", &edit.mounts, ToString::to_string);
-    may.0.extend(edit.hooks.iter().map(hook));
-    may.list("remove the hooks", &edit.remove_hooks, |one| {
+    may.list("edit.mode", "choose the modes", &modes, ToString::to_string);
+    may.patterns("edit.env", "set the variables", &edit.env);
+    may.patterns("edit.devices", "inject the CDI devices", &edit.devices);
+    let nodes = "add the device nodes";
+    may.list("edit.device-nodes", nodes, &edit.device_nodes, ToString::to_string);
+    may.list("edit.mounts", "mount", &edit.mounts, ToString::to_string);
+    may.0.extend(edit.hooks.iter().map(|one| Granted { kind: "edit.hooks", text: hook(one) }));
+    may.list("edit.remove-hooks", "remove the hooks", &edit.remove_hooks, |one| {
         format!("{} {}", one.point.name(), one.path.as_str())
     });
-    may.list("add the groups", &edit.gids, ToString::to_string);
-    may.patterns("move in the network interfaces", &edit.net_devices);
-    may.patterns("set the classes of Intel RDT", &edit.rdt);
-    may.patterns("replace what earlier stages set: the variables", &overrides.env);
-    may.patterns("replace what earlier stages set: the mounts", &overrides.mounts);
-    may.patterns("replace what earlier stages set: the device nodes", &overrides.device_nodes);
-    may.patterns("replace what earlier stages set: the interfaces", &overrides.net_devices);
-    may.flag("replace what earlier stages set: Intel RDT", overrides.rdt);
+    may.list("edit.gids", "add the groups", &edit.gids, ToString::to_string);
+    may.patterns("edit.net-devices", "move in the network interfaces", &edit.net_devices);
+    may.patterns("edit.rdt", "set the classes of Intel RDT", &edit.rdt);
+    for (what, patterns) in [
+        ("the variables", &overrides.env),
+        ("the mounts", &overrides.mounts),
+        ("the device nodes", &overrides.device_nodes),
+        ("the interfaces", &overrides.net_devices),
+    ] {
+        may.patterns("", &format!("replace what earlier stages set: {what}"), patterns);
+    }
+    may.flag("", "replace what earlier stages set: Intel RDT", overrides.rdt);
     for (root, paths) in listed {
         let folder = config.root(stage, root);
         let what = format!("read, and mount read-only, what these lists below {folder} name:");
-        may.patterns(&what, paths);
+        may.patterns("listed", &what, paths);
     }
     may.0
 }
@@ -147,24 +208,24 @@ fn hook(hook: &HookGrant) -> String {
 }
 
 /// One line for each kind of grant that is not empty.
-struct Lines(Vec<String>);
+struct Lines(Vec<Granted>);
 
 impl Lines {
-    fn patterns(&mut self, what: &str, patterns: &Patterns) {
+    fn patterns(&mut self, kind: &'static str, what: &str, patterns: &Patterns) {
         let list: Vec<&str> = patterns.iter().map(Pattern::as_str).collect();
-        self.list(what, &list, |one| (*one).to_owned());
+        self.list(kind, what, &list, |one| (*one).to_owned());
     }
 
-    fn list<T>(&mut self, what: &str, list: &[T], one: impl Fn(&T) -> String) {
+    fn list<T>(&mut self, kind: &'static str, what: &str, list: &[T], one: impl Fn(&T) -> String) {
         if !list.is_empty() {
             let list: Vec<String> = list.iter().map(one).collect();
-            self.0.push(format!("{what} {}", list.join(", ")));
+            self.0.push(Granted { kind, text: format!("{what} {}", list.join(", ")) });
         }
     }
 
-    fn flag(&mut self, what: &str, granted: bool) {
+    fn flag(&mut self, kind: &'static str, what: &str, granted: bool) {
         if granted {
-            self.0.push(what.to_owned());
+            self.0.push(Granted { kind, text: what.to_owned() });
         }
     }
 }

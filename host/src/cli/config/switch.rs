@@ -5,14 +5,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use gantry::modifier::Sandbox;
 use gantry::pipeline::Preview;
 use gantry::pipeline::config::{Config, ConfigFile, ConfigSource};
+use serde_json::json;
 
 use super::check::stage_problems;
+use super::wasm::Wasm;
 use super::{File, file, stage_words};
-use crate::output::print;
+use crate::output::{self, print};
 
 /// Enable a stage: show what it may do, ask, and say so in config.toml.
 #[derive(Args)]
@@ -41,6 +43,15 @@ struct What {
     /// Show what would change, and change nothing.
     #[arg(long)]
     dry_run: bool,
+    /// How to print it.
+    #[arg(long, value_enum, requires = "dry_run")]
+    format: Option<Format>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
 }
 
 /// A change of the file, checked and not made.
@@ -59,7 +70,12 @@ impl Enable {
         };
         let stage = change.config.stage(&self.what.stage).context("the stage is gone")?;
         let problems = stage_problems(&Sandbox::new()?, &Preview::new(&change.config), stage);
-        print(&stage_words::describe(&change.config, stage, &problems)?)?;
+        let wasm = Wasm::of(&change.config, stage);
+        if self.what.is_json() {
+            let about = stage_words::value(&change.config, stage, &wasm, &problems);
+            return self.what.json(Some(&change), &about);
+        }
+        print(&stage_words::describe(&change.config, stage, &wasm, &problems)?)?;
         if !self.what.dry_run && !self.yes && !ask(&self.what.stage)? {
             print("nothing was changed\n")?;
             return Ok(ExitCode::FAILURE);
@@ -71,6 +87,7 @@ impl Enable {
 impl Disable {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         match self.what.change(false)? {
+            Some(change) if self.what.is_json() => self.what.json(Some(&change), &json!(null)),
             Some(change) => self.what.make(&change, "disabled"),
             None => self.what.nothing("not enabled"),
         }
@@ -104,7 +121,30 @@ impl What {
         Ok(Some(Change { path, old, new, config }))
     }
 
+    fn is_json(&self) -> bool {
+        self.format == Some(Format::Json)
+    }
+
+    /// What would be done, and was not; `about` is the stage.
+    fn json(&self, change: Option<&Change>, about: &serde_json::Value) -> Result<ExitCode> {
+        let difference = change.map(|change| {
+            let old = change.old.as_deref().unwrap_or_default();
+            file::difference(old, &change.new)
+        });
+        output::json(&json!({
+            "stage": self.stage,
+            "file": change.map(|change| change.path.display().to_string()),
+            "would-change": change.is_some(),
+            "difference": difference,
+            "about": about,
+        }))?;
+        Ok(ExitCode::SUCCESS)
+    }
+
     fn nothing(&self, is: &str) -> Result<ExitCode> {
+        if self.is_json() {
+            return self.json(None, &json!(null));
+        }
         print(&format!("stage {} is {is}; nothing was changed\n", self.stage))?;
         Ok(ExitCode::SUCCESS)
     }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use gantry::digest::Digest;
+use gantry::digest::{CodeDigest, Digest};
 use gantry::modifier::Sandbox;
 use gantry::modifier::metadata::{Metadata, World};
 use gantry::modifier::store::{Build, Record};
@@ -39,7 +39,7 @@ pub(crate) struct Add {
 
 impl Add {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let loaded = self.place.load()?;
+        let loaded = self.place.load_to_change()?;
         let path = std::path::absolute(&self.file)?;
         let wasm = read(&path)?;
         let digest = Digest::of(&wasm);
@@ -89,8 +89,8 @@ pub(super) fn record(path: &Path, metadata: &Metadata, wasm: Digest) -> Record {
         wit: or(words.wit, &|| gantry::modifier::metadata::CONTRACT.into()),
         source: path.to_owned(),
         build: Build::own(),
-        engine: wasm,
-        artefact: wasm,
+        engine: CodeDigest::of(&[]),
+        artefact: CodeDigest::of(&[]),
         length: 0,
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Compile {
 
 impl Compile {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let loaded = self.place.load()?;
+        let loaded = self.place.load_to_change()?;
         // Looked at by name, so a damaged record counts too; and leftovers go first.
         if loaded.store.dir().exists() {
             drop(loaded.store.writer()?);

@@ -27,14 +27,23 @@ pub(super) struct Loaded {
 }
 
 impl Place {
+    /// To look at: nothing of the store is touched.
     pub(super) fn load(&self) -> Result<Loaded> {
-        let config = self.source.load()?;
-        let store = Stored::new(&config).store().map_err(|error| told(&error))?.clone();
-        Ok(Loaded { config, store })
+        Loaded::of(self.source.load()?, Stored::read_only)
+    }
+
+    /// To change.
+    pub(super) fn load_to_change(&self) -> Result<Loaded> {
+        Loaded::of(self.source.load()?, Stored::new)
     }
 }
 
 impl Loaded {
+    fn of(config: Config, stored: fn(&Config) -> Stored) -> Result<Self> {
+        let store = stored(&config).store().map_err(|error| told(&error))?.clone();
+        Ok(Self { config, store })
+    }
+
     /// The stages that run a modifier: those that pin its digest or name one of these paths.
     pub(super) fn stages(&self, wasm: &Digest, paths: &[&Path]) -> Vec<&StageConfig> {
         let runs = |stage: &&StageConfig| match &stage.modifier {

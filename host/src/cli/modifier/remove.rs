@@ -19,7 +19,7 @@ pub(crate) struct Remove {
 
 impl Remove {
     pub(crate) fn run(&self) -> Result<ExitCode> {
-        let loaded = self.place.load()?;
+        let loaded = self.place.load_to_change()?;
         let entry = loaded.find(&self.modifier)?;
         let source = entry.record.as_ref().ok().map(|record| record.source.clone());
         loaded.store.writer()?.remove(&entry.wasm)?;

@@ -13,7 +13,7 @@ use crate::output::print;
 
 /// Check every modifier of the store and every enabled stage's, as the wrapper does.
 ///
-/// Exits 1 when the wrapper would refuse any.
+/// Exits 1 when the wrapper would refuse any. Changes nothing: what is wrong stays where it is.
 #[derive(Args)]
 pub(crate) struct Verify {
     #[command(flatten)]
@@ -41,7 +41,7 @@ impl Verify {
             }
         }
         let sandbox = Sandbox::new()?;
-        let components = Stored::new(&loaded.config);
+        let components = Stored::read_only(&loaded.config);
         for stage in loaded.config.all_stages().filter(|stage| stage.enabled) {
             match components.component(&sandbox, &stage.modifier) {
                 Ok(_) => writeln!(report, "ok: stage {:?}", stage.name.as_str())?,

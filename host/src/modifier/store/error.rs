@@ -53,9 +53,9 @@ pub enum StoreProblem {
     #[error("its digest is {found}, and {recorded} is on record")]
     Digest {
         /// What it hashes to.
-        found: Digest,
+        found: String,
         /// What it should hash to.
-        recorded: Digest,
+        recorded: String,
     },
     /// Another build of Gantry compiled it.
     #[error("compiled by another build of Gantry ({found}; this is {own})")]

@@ -121,9 +121,13 @@ impl Folder<'_> {
     }
 
     /// The error of a file that must not be used, which is kept aside where that can be done. Not
-    /// while a writer is at work, nor when one has been: it may have mended it.
+    /// while a writer is at work, nor when one has been: it may have mended it. And not for those who
+    /// only look: they make no file, not even the lock.
     pub(super) fn refuse(&self, name: &str, seen: Seen, problem: StoreProblem) -> StoreError {
         let mut error = self.error(name, problem);
+        if !self.store.keeps_aside {
+            return error;
+        }
         if let Some(_lock) = self.lock(false).ok().flatten() {
             let aside = format!("{name}{REFUSED}");
             if self.there(name) == Some(seen)

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::Digest;
+use crate::digest::CodeDigest;
 
 /// A build of Gantry, as far as its compiler goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,12 +37,12 @@ impl fmt::Display for Build {
 /// The engine that an artefact is for: a hash of what the compiler wrote into it about itself (its
 /// version, the target, every setting that code depends on), which the engine compares before it
 /// loads anything. `None` where nothing of that is there.
-pub(super) fn engine_of(artefact: &[u8]) -> Option<Digest> {
-    section(artefact, b".wasmtime.engine").map(Digest::of)
+pub(super) fn engine_of(artefact: &[u8]) -> Option<CodeDigest> {
+    section(artefact, b".wasmtime.engine").map(CodeDigest::of)
 }
 
 /// The engine of this program: that of the modifiers which are embedded in it.
-pub(super) fn own_engine() -> Option<Digest> {
+pub(super) fn own_engine() -> Option<CodeDigest> {
     super::super::builtin::any().and_then(engine_of)
 }
 

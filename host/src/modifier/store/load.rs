@@ -94,7 +94,14 @@ impl Folder<'_> {
             .verify(&record.artefact)
             .map_err(|error| self.system(&name, error))?
             .map_err(|found| {
-            self.refuse(&name, seen, StoreProblem::Digest { found, recorded: record.artefact })
+            self.refuse(
+                &name,
+                seen,
+                StoreProblem::Digest {
+                    found: found.to_string(),
+                    recorded: record.artefact.to_string(),
+                },
+            )
         })?;
         // So that what wasmtime is asked to load is what the record says, whoever wrote the record.
         if engine_of(verified.bytes()) != Some(record.engine) {

@@ -31,7 +31,7 @@ pub use write::Writer;
 
 use std::path::{Path, PathBuf};
 
-use crate::digest::Digest;
+use crate::digest::{CodeDigest, Digest};
 use crate::trust::Trust;
 
 /// Bytes that a component may have.
@@ -44,13 +44,21 @@ pub const MOST_ARTEFACT: u64 = 512 << 20;
 pub struct Store {
     dir: PathBuf,
     trust: Trust,
+    /// Whether what must not be used is taken out of the way.
+    keeps_aside: bool,
 }
 
 impl Store {
     /// The store in a folder, which need not be there yet.
     #[must_use]
     pub fn new(dir: impl Into<PathBuf>, trust: Trust) -> Self {
-        Self { dir: dir.into(), trust }
+        Self { dir: dir.into(), trust, keeps_aside: true }
+    }
+
+    /// The same, only looked at: what must not be used is refused, and stays where it is.
+    #[must_use]
+    pub fn read_only(self) -> Self {
+        Self { keeps_aside: false, ..self }
     }
 
     /// Its folder.
@@ -69,8 +77,8 @@ fn wasm_name(wasm: &Digest) -> String {
     format!("{}.wasm", wasm.hex())
 }
 
-fn artefact_name(wasm: &Digest, artefact: &Digest) -> String {
-    let [wasm, artefact] = [wasm, artefact].map(Digest::hex);
+fn artefact_name(wasm: &Digest, artefact: &CodeDigest) -> String {
+    let (wasm, artefact) = (wasm.hex(), artefact.hex());
     // 64 bits tell files apart; what counts is the whole digest, which is in the record.
     format!("{wasm}-{}.cwasm", artefact.get(..16).unwrap_or_default())
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::identity::Build;
 use super::{StoreProblem, artefact_name};
-use crate::digest::Digest;
+use crate::digest::{CodeDigest, Digest};
 
 /// Bytes that a record may have.
 pub(super) const MOST: u64 = 64 * 1024;
@@ -35,10 +35,10 @@ pub struct Record {
     pub build: Build,
     /// The engine that its code is for.
     #[serde(with = "text")]
-    pub engine: Digest,
+    pub engine: CodeDigest,
     /// The digest of the whole artefact.
     #[serde(with = "text")]
-    pub artefact: Digest,
+    pub artefact: CodeDigest,
     /// The artefact's length in bytes.
     pub length: u64,
 }
@@ -55,7 +55,7 @@ impl Record {
     pub(super) fn encode(&self) -> Result<Vec<u8>, StoreProblem> {
         let text = serde_json::to_vec(self)
             .map_err(|error| StoreProblem::System(format!("no record can be made: {error}")))?;
-        let digest = Digest::of(&text).hex();
+        let digest = CodeDigest::of(&text).hex();
         Ok([BEFORE, &text, BETWEEN, digest.as_bytes(), AFTER].concat())
     }
 
@@ -67,7 +67,7 @@ impl Record {
             Some((rest.strip_suffix(BETWEEN)?, digest))
         };
         let (text, digest) = parts().ok_or(StoreProblem::Record("its form is another"))?;
-        if Digest::of(text).hex().as_bytes() != digest {
+        if CodeDigest::of(text).hex().as_bytes() != digest {
             return Err(StoreProblem::Record("its text does not have its digest"));
         }
         let record: Self = serde_json::from_slice(text)
@@ -81,16 +81,25 @@ impl Record {
 
 /// Digests as text.
 mod text {
+    use std::fmt::Display;
+    use std::str::FromStr;
+
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    use crate::digest::Digest;
-
-    pub(super) fn serialize<S: Serializer>(digest: &Digest, to: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<T, S>(digest: &T, to: S) -> Result<S::Ok, S::Error>
+    where
+        T: Display,
+        S: Serializer,
+    {
         to.collect_str(digest)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Digest, D::Error> {
+    pub(super) fn deserialize<'de, T, D>(from: D) -> Result<T, D::Error>
+    where
+        T: FromStr<Err = String>,
+        D: Deserializer<'de>,
+    {
         String::deserialize(from)?.parse().map_err(D::Error::custom)
     }
 }
@@ -107,8 +116,8 @@ mod tests {
             wit: "0.1.0".into(),
             source: "/opt/acme.wasm".into(),
             build: Build::own(),
-            engine: Digest::of(b"engine"),
-            artefact: Digest::of(b"artefact"),
+            engine: CodeDigest::of(b"engine"),
+            artefact: CodeDigest::of(b"artefact"),
             length: 8,
         }
     }

@@ -13,7 +13,7 @@ use super::identity::{engine_of, own_engine};
 use super::look::digest;
 use super::record::Record;
 use super::{MOST_WASM, Store, StoreError, StoreProblem, record_name, wasm_name};
-use crate::digest::Digest;
+use crate::digest::{CodeDigest, Digest};
 
 /// Names of files that are being written.
 const TEMPORARY: &str = ".new-";
@@ -63,7 +63,11 @@ impl Store {
         if found == *wasm {
             Ok(Some(bytes))
         } else {
-            Err(folder.refuse(&name, seen, StoreProblem::Digest { found, recorded: *wasm }))
+            Err(folder.refuse(
+                &name,
+                seen,
+                StoreProblem::Digest { found: found.to_string(), recorded: wasm.to_string() },
+            ))
         }
     }
 }
@@ -78,7 +82,7 @@ impl Writer<'_> {
         artefact: &[u8],
     ) -> Result<Record, StoreError> {
         record.wasm = Digest::of(wasm);
-        record.artefact = Digest::of(artefact);
+        record.artefact = CodeDigest::of(artefact);
         record.length = artefact.len() as u64;
         let name = record.artefact_name();
         // What this build compiles must be what this build runs.

@@ -38,6 +38,22 @@ impl Layer {
         })
     }
 
+    /// A list of texts, even if the text around it is no valid TOML. `None` where it is not there,
+    /// empty, or something else.
+    pub(super) fn salvage(&self, key: &[&str]) -> Option<Vec<String>> {
+        let (table, _errors) = DeTable::parse_recoverable(&self.text);
+        let (first, rest) = key.split_first()?;
+        let mut value = table.get_ref().get(*first)?.get_ref();
+        for part in rest {
+            value = value.as_table()?.get(*part)?.get_ref();
+        }
+        let list = value.as_array()?.iter();
+        let text = |one: &toml::Spanned<DeValue<'_>>| {
+            one.get_ref().as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+        };
+        list.map(text).collect::<Option<Vec<String>>>().filter(|list| !list.is_empty())
+    }
+
     /// The place of a byte offset.
     pub(super) fn at(&self, offset: usize) -> Location {
         let lines = self.text.bytes().take(offset).filter(|b| *b == b'\n');

@@ -41,6 +41,17 @@ impl ConfigFile {
         Ok(RuntimeConfig { runtime, log })
     }
 
+    /// The low-level runtimes that the text names, in the profile if there is one, whatever else is
+    /// wrong with it: those that made the containers which run. `None` where it names none that could be.
+    #[must_use]
+    pub fn low_level(&self, profile: Option<&ProfileName>) -> Option<Vec<String>> {
+        let (path, text) = self.file.clone()?;
+        let layer = Layer { kind: Kind::Main, path, text };
+        let of_profile = profile
+            .and_then(|name| layer.salvage(&["profiles", name.as_str(), "runtime", "low-level"]));
+        of_profile.or_else(|| layer.salvage(&["runtime", "low-level"]))
+    }
+
     /// The whole configuration: the built-in one, the drop-ins `conf.d/*.toml` beside the file, in the
     /// order of their names' bytes, and the file; then the source's profile, if it has one. Where
     /// there is no file, nothing else is read.

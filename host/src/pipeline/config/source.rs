@@ -29,7 +29,6 @@ impl Environment {
     #[must_use]
     pub fn of_process() -> Self {
         let read = |path| std::fs::read_to_string(path).ok();
-        let in_namespace = read("/proc/self/uid_map").is_some_and(|map| !is_initial(&map));
         let overflow = || {
             read("/proc/sys/kernel/overflowuid")
                 .and_then(|text| text.trim().parse().ok())
@@ -41,7 +40,7 @@ impl Environment {
             xdg_data_home: std::env::var_os("XDG_DATA_HOME"),
             home: std::env::var_os("HOME"),
             euid: rustix::process::geteuid().as_raw(),
-            overflow_uid: in_namespace.then(overflow),
+            overflow_uid: is_in_user_namespace().then(overflow),
         }
     }
 
@@ -78,6 +77,11 @@ impl Environment {
     pub fn is_rootless(&self) -> bool {
         self.euid != 0 || self.overflow_uid.is_some()
     }
+}
+
+/// Whether this process is in another user namespace than the host's first.
+pub(in super::super) fn is_in_user_namespace() -> bool {
+    std::fs::read_to_string("/proc/self/uid_map").is_ok_and(|map| !is_initial(&map))
 }
 
 /// Whether a `uid_map` is that of the initial namespace, in which every id is itself.
