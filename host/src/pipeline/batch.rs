@@ -8,6 +8,7 @@ use crate::cdi::{self, ApplyError, QualifiedName};
 use crate::document::{Document, Edit};
 use crate::host_files::HostFiles;
 
+use super::bound_nodes;
 use super::config::StageConfig;
 use super::error::StageError;
 use super::facts::Facts;
@@ -46,7 +47,7 @@ pub(super) fn apply(
         if let Request::Direct(edits) = &request.what {
             let host = batch.host()?;
             let edits = cdi::document_edits(edits, &container, &*host);
-            batch.edits(edits, &request.reason, None)?;
+            batch.edits(edits, &container, &request.reason, None)?;
         }
     }
     Ok(batch.applied)
@@ -109,7 +110,7 @@ impl Batch<'_> {
                 device: part.source.device.as_ref().map(ToString::to_string),
             };
             let edits = part.document_edits(container, &*host);
-            self.edits(edits, reason, Some(&source))?;
+            self.edits(edits, container, reason, Some(&source))?;
         }
         Ok(())
     }
@@ -123,16 +124,20 @@ impl Batch<'_> {
     fn edits(
         &mut self,
         edits: Result<Vec<Edit>, ApplyError>,
+        container: &cdi::Container,
         reason: &str,
         source: Option<&SourceRecord>,
     ) -> Result<(), StageError> {
-        let edits = edits.map_err(|error| {
+        let wrong = |error: &dyn std::fmt::Display| {
             let of = source.map_or_else(String::new, |source| {
                 let device = source.device.as_deref().unwrap_or("all its devices");
                 format!("{}, {device}: ", source.spec.display())
             });
             self.fail(format!("{of}{error}"), None)
-        })?;
+        };
+        let edits = edits.map_err(|error| wrong(&error))?;
+        let host = self.host()?;
+        bound_nodes::check(&edits, container, &*host).map_err(|error| wrong(&error))?;
         for edit in &edits {
             self.one(edit, reason, source)?;
         }

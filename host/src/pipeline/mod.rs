@@ -3,6 +3,8 @@
 
 #[cfg(feature = "pipeline")]
 mod batch;
+#[cfg(feature = "pipeline")]
+mod bound_nodes;
 #[cfg(feature = "builtins")]
 mod components;
 pub mod config;
