@@ -2,8 +2,7 @@
 
 /// In a user namespace, the id that files of unmapped users, and so of the host's root, show as their
 /// owner; `None` outside of one.
-#[must_use]
-pub fn overflow_uid() -> Option<u32> {
+pub(crate) fn overflow_uid() -> Option<u32> {
     let read = |path| std::fs::read_to_string(path).ok();
     // Outside, every id is itself.
     let is_initial = |map: &str| map.split_ascii_whitespace().eq(["0", "0", "4294967295"]);

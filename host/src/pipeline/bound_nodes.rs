@@ -4,7 +4,7 @@
 
 use crate::cdi::Container;
 use crate::document::{DeviceNode, Edit};
-use crate::host_files::{FileKind, HostFiles};
+use crate::host_files::{FileError, FileKind, HostFiles};
 use crate::text::one_line;
 use crate::user_namespace::overflow_uid;
 
@@ -29,6 +29,7 @@ pub(super) fn check(
 fn check_node(node: &DeviceNode, host: &dyn HostFiles) -> Result<(), String> {
     let path = &node.path;
     let problem = match host.lstat(path) {
+        Err(FileError::Absent { .. }) => "the host has none".to_owned(),
         Err(error) => error.to_string(),
         Ok(there) => {
             let kind = match there.kind {
@@ -42,12 +43,12 @@ fn check_node(node: &DeviceNode, host: &dyn HostFiles) -> Result<(), String> {
             if kind == wanted && (kind == "p" || numbers == (node.major, node.minor)) {
                 return Ok(());
             }
-            format!("{} is something else", one_line(path))
+            "the host's is another".to_owned()
         }
     };
     Err(format!(
-        "device node {}: in a user namespace it can only be the host's own of the same path, and on the host \
-         {problem}; give it the path that it has on the host",
+        "device node {}: in a user namespace it can only be the host's own of the same path, and {problem}; \
+         give it the path that it has on the host",
         one_line(path)
     ))
 }
@@ -63,7 +64,7 @@ mod tests {
             .device("/dev/zero", FileKind::CharDevice, 0o666, (1, 5))
             .device("/dev/pipe", FileKind::Fifo, 0o666, (0, 0))
             .file("/dev/file", b"");
-        let elsewhere = "something else";
+        let elsewhere = "the host's is another";
         for (path, node_type, minor, problem) in [
             ("/dev/zero", "c", 5, None),
             ("/dev/zero", "u", 5, None),
@@ -71,7 +72,7 @@ mod tests {
             ("/dev/zero", "b", 5, Some(elsewhere)),
             ("/dev/pipe", "p", 9, None),
             ("/dev/file", "c", 0, Some(elsewhere)),
-            ("/dev/acme0", "c", 5, Some("/dev/acme0: not there")),
+            ("/dev/acme0", "c", 5, Some("the host has none")),
         ] {
             let node = DeviceNode {
                 path: path.to_owned(),
