@@ -28,7 +28,7 @@ pub(super) struct Loaded {
 
 impl Place {
     pub(super) fn load(&self) -> Result<Loaded> {
-        let config = self.source.load()?;
+        let config = self.source.load_with_drop_ins()?;
         let store = Stored::new(&config).store().map_err(|error| told(&error))?.clone();
         Ok(Loaded { config, store })
     }
