@@ -24,3 +24,4 @@ pub mod pipeline;
 pub mod text;
 #[cfg(feature = "config")]
 pub mod trust;
+mod user_namespace;

@@ -1,187 +1,154 @@
 //! Containers made by the engines that people run, with `gantry-runtime` in the place of `runc`, seen from inside. Each
-//! engine is started by the test, in a temporary directory. They need root, the engine, and a static busybox.
+//! engine is started by the test, in a temporary directory. They need the engine, a static busybox, and most of them root.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
+#[path = "engines/cgroups.rs"]
+mod cgroups;
 #[path = "engines/containerd.rs"]
 mod containerd;
+#[path = "engines/cri.rs"]
+mod cri;
 #[path = "engines/docker.rs"]
 mod docker;
+#[path = "engines/grpc.rs"]
+mod grpc;
+#[path = "engines/host.rs"]
+mod host;
 #[path = "engines/image.rs"]
 mod image;
 #[path = "engines/podman.rs"]
 mod podman;
+#[path = "engines/rootless.rs"]
+mod rootless;
+#[path = "engines/scenarios.rs"]
+mod scenarios;
 
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use gantry_tests::programs::{example_c, installed, program, workspace};
-use gantry_tests::scene::Scene;
 use gantry_tests::skips::{is_root, skip};
 
-/// One device, as an operator would have it.
-const SPEC: &str = r#"{
-  "cdiVersion": "0.6.0",
-  "kind": "acme.com/card",
-  "devices": [{
-    "name": "0",
-    "containerEdits": {
-      "env": ["ACME_CARD=0"],
-      "deviceNodes": [{ "path": "/dev/acme0", "hostPath": "/dev/zero" }],
-      "mounts": [{ "hostPath": "${TMP}/host", "containerPath": "/opt/acme", "options": ["ro", "rbind"] }]
-    }
-  }]
-}
-"#;
-
-/// What a container with the device says of it.
-const SHOW: &str =
-    "head -c 2 /dev/acme0 | od -An -tx1; echo card $ACME_CARD; cat /opt/acme/firmware";
-const SEEN: &str = " 00 00\ncard 0\nfirmware 4.2\n";
+use cgroups::Cgroups;
+use host::Host;
 
 /// An engine that runs.
-trait Engine {
+trait Engine: Sized {
     const NAME: &'static str;
+    const NEEDS_ROOT: bool = true;
 
-    /// Starts it in the scene's directory, with [`image::NAME`] in its store; or why it cannot be.
-    fn start(scene: &Scene, image: &Path) -> Result<Self, String>
-    where
-        Self: Sized;
+    /// Starts it in the directory of the host's scene, with [`image::NAME`] in its store and the host's runtimes under
+    /// their names; or why it cannot be.
+    fn start(host: &Host) -> Result<Self, String>;
 
     /// Runs a script in a container made by that low-level runtime, with these variables.
     fn run(&self, runtime: &Path, env: &[&str], script: &str) -> Output;
 }
 
-/// Makes tests of each of these functions with each engine.
-macro_rules! with_each_engine {
-    ($($test:ident)*) => {
-        mod with_docker {
-            $(#[test] fn $test() { super::check::<super::docker::Docker>(stringify!($test), super::$test); })*
+/// Makes tests: of each engine, with each low-level runtime and cgroups, these scenarios.
+macro_rules! tests {
+    ($($module:ident: $engine:ty, $low_level:literal, $cgroups:ident, $($scenario:ident)*;)*) => {$(
+        mod $module {
+            $(#[test] fn $scenario() {
+                let name = concat!("engines::", stringify!($module), "::", stringify!($scenario));
+                super::check::<$engine>(name, $low_level, super::Cgroups::$cgroups, super::scenarios::$scenario);
+            })*
         }
-        mod with_podman {
-            $(#[test] fn $test() { super::check::<super::podman::Podman>(stringify!($test), super::$test); })*
-        }
-        mod with_containerd {
-            $(#[test] fn $test() { super::check::<super::containerd::Containerd>(stringify!($test), super::$test); })*
-        }
-    };
+    )*};
 }
 
-with_each_engine! {
-    a_device_is_there_and_an_error_reaches_the_person
-    a_vendors_stage_decides
+tests! {
+    with_docker: crate::docker::Docker, "runc", Machine,
+        a_device_is_there an_error_reaches_the_person a_profile_is_a_runtime_class a_vendors_stage_decides;
+    with_podman: crate::podman::Podman, "runc", Machine,
+        a_device_is_there an_error_reaches_the_person a_profile_is_a_runtime_class a_vendors_stage_decides;
+    with_containerd: crate::containerd::Containerd, "runc", Machine,
+        a_device_is_there an_error_reaches_the_person a_profile_is_a_runtime_class a_vendors_stage_decides;
+    with_containerd_cri: crate::cri::Cri, "runc", Machine,
+        a_device_is_there an_error_reaches_the_person a_profile_is_a_runtime_class a_vendors_stage_decides;
+
+    with_rootless_podman: crate::rootless::Rootless, "runc", Machine,
+        only_the_hosts_own_node_is_there an_error_reaches_the_person a_vendors_stage_is_pinned;
+    with_podman_and_uidmap: crate::podman::Mapped, "runc", Machine,
+        only_the_hosts_own_node_is_there an_error_reaches_the_person;
+
+    with_docker_and_userns_remap: crate::docker::Remapped, "runc", Machine,
+        only_the_hosts_own_node_is_there an_error_reaches_the_person;
+
+    with_docker_and_crun: crate::docker::Docker, "crun", NotHybrid, a_device_is_there an_error_reaches_the_person;
+    with_podman_and_crun: crate::podman::Podman, "crun", NotHybrid, a_device_is_there an_error_reaches_the_person;
+    with_containerd_and_crun: crate::containerd::Containerd, "crun", NotHybrid, a_device_is_there an_error_reaches_the_person;
+    with_containerd_cri_and_crun: crate::cri::Cri, "crun", NotHybrid, a_device_is_there an_error_reaches_the_person;
+
+    with_docker_and_youki: crate::docker::Docker, "youki", NotHybrid, a_device_is_there an_error_reaches_the_person;
+    with_podman_and_youki: crate::podman::Podman, "youki", NotHybrid, a_device_is_there an_error_reaches_the_person;
+    with_containerd_and_youki: crate::containerd::Containerd, "youki", NotHybrid, a_device_is_there an_error_reaches_the_person;
+
+    with_podman_on_cgroup_v2: crate::podman::Podman, "runc", V2, a_device_is_there;
+    with_podman_and_crun_on_cgroup_v2: crate::podman::Podman, "crun", V2, a_device_is_there;
+    with_docker_on_cgroup_v2: crate::docker::Docker, "runc", V2, a_device_is_there;
+    with_containerd_on_cgroup_v2: crate::containerd::Containerd, "runc", V2, a_device_is_there;
 }
 
-fn check<E: Engine>(test: &str, body: fn(&Scene, &E)) {
-    match started::<E>() {
-        Ok((scene, engine)) => body(&scene, &engine),
-        Err(why) => skip(&format!("engines::with_{}::{test}", E::NAME), &why),
+fn check<E: Engine>(test: &str, low_level: &str, cgroups: Cgroups, scenario: fn(&str, &Host, &E)) {
+    match started::<E>(low_level, cgroups) {
+        Ok((host, engine)) => scenario(test, &host, &engine),
+        Err(why) => skip(test, &why),
     }
 }
 
-fn started<E: Engine>() -> Result<(Scene, E), String> {
-    if !is_root() {
+fn started<E: Engine>(low_level: &str, cgroups: Cgroups) -> Result<(Host, E), String> {
+    if E::NEEDS_ROOT && !is_root() {
         return Err(format!("{} needs root here", E::NAME));
     }
-    let runc = installed("runc").ok_or("runc is not installed")?;
-    let scene = Scene::new()
-        .file(
-            "etc/config.toml",
-            &format!("[runtime]\nlow-level = [{runc:?}]\n[store]\ndir = \"${{TMP}}/store\"\n[cdi]\nspec-dirs = [\"${{TMP}}/cdi\"]\n"),
-        )
-        .file("cdi/acme.json", SPEC)
-        .file("host/firmware", "firmware 4.2\n");
-    // Engines do not hand their environment on.
-    let call = format!(
-        "#!/bin/sh\nGANTRY_CONFIG=${{TMP}}/etc/config.toml exec {} \"$@\"\n",
-        program("gantry-runtime").display()
-    );
-    let scene = scene.script("gantry", &call);
-    let image = image::tar(&scene)?;
-    let engine = E::start(&scene, &image)?;
-    let alone = engine.run(&runc, &[], "echo works");
+    let host = Host::new(low_level, cgroups)?;
+    let engine = E::start(&host)?;
+    let alone = engine.run(&host.low_level, &[], "echo works");
     if alone.stdout != b"works\n" {
         let why = String::from_utf8_lossy(&alone.stderr);
-        return Err(format!("{} with runc makes no container here: {}", E::NAME, why.trim()));
+        let name = E::NAME;
+        return Err(format!(
+            "{name} with {low_level} alone makes no container here: {}",
+            why.trim()
+        ));
     }
-    Ok((scene, engine))
+    Ok((host, engine))
 }
 
-fn a_device_is_there_and_an_error_reaches_the_person<E: Engine>(scene: &Scene, engine: &E) {
-    let gantry = scene.path("gantry");
-    let ran = engine.run(&gantry, &["NVIDIA_VISIBLE_DEVICES=acme.com/card=0"], SHOW);
+/// What a container says that must run.
+#[track_caller]
+fn ran<E: Engine>(engine: &E, runtime: &Path, env: &[&str], script: &str) -> String {
+    let ran = engine.run(runtime, env, script);
     let stderr = String::from_utf8_lossy(&ran.stderr);
-    assert_eq!(
-        (ran.status.code(), String::from_utf8_lossy(&ran.stdout).as_ref()),
-        (Some(0), SEEN),
-        "{stderr}"
-    );
-    // What asks for nothing gets nothing.
-    let ran =
-        engine.run(&gantry, &["NVIDIA_VISIBLE_DEVICES=void"], "ls /opt/acme; echo card $ACME_CARD");
-    assert_eq!(String::from_utf8_lossy(&ran.stdout), "card\n");
-    let ran = engine.run(&gantry, &["NVIDIA_VISIBLE_DEVICES=acme.com/card=9"], "echo must not run");
-    let stderr = String::from_utf8_lossy(&ran.stderr);
-    assert_ne!(ran.status.code(), Some(0), "{stderr}");
-    assert!(ran.stdout.is_empty());
-    for part in ["stage \"cdi\"", "acme.com/card=9", "near: acme.com/card=0"] {
-        assert!(stderr.contains(part), "{part:?} is not in {stderr}");
-    }
+    assert_eq!(ran.status.code(), Some(0), "{stderr}");
+    String::from_utf8_lossy(&ran.stdout).into_owned()
 }
 
-/// A vendor ships a file, the operator adds and enables it, and nothing is recompiled.
-fn a_vendors_stage_decides<E: Engine>(scene: &Scene, engine: &E) {
-    let Some(component) = example_c() else {
-        let test = format!("engines::with_{}::a_vendors_stage_decides", E::NAME);
-        return skip(&test, "no clang with a linker for wasm has built the modifier");
-    };
-    let shipped =
-        |name: &str| std::fs::read_to_string(workspace().join("examples").join(name)).unwrap();
-    let write = |name: &str, text: &str| {
-        let path = scene.path(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, scene.expand(text)).unwrap();
-    };
-    std::fs::copy(component, scene.path("acme-count.wasm")).unwrap();
-    let drop_in = shipped("acme-c/50-acme-count.toml");
-    let drop_in = drop_in.replace("/usr/lib/gantry/modifiers", "${TMP}");
-    write("etc/conf.d/50-acme-count.toml", &drop_in);
-    write("cdi/acme.cdi.json", &shipped("acme/acme.cdi.json"));
-    let gantry = scene.path("gantry");
-    let show = "echo cards $ACME_CARDS driver $ACME_DRIVER";
-    let seen = |what: &str| {
-        let ran = engine.run(&gantry, &["ACME_COUNT=2", "NVIDIA_VISIBLE_DEVICES=void"], show);
-        let stderr = String::from_utf8_lossy(&ran.stderr);
-        assert_eq!(ran.status.code(), Some(0), "{what}: {stderr}");
-        String::from_utf8_lossy(&ran.stdout).into_owned()
-    };
-    assert_eq!(seen("inert"), "cards driver\n");
-    let added = scene.run("gantry", "modifier add ${TMP}/acme-count.wasm");
-    assert_eq!(added.code, Some(0), "{}", added.stderr);
-    let enabled = scene.run("gantry", "config enable acme-count --yes");
-    assert_eq!(enabled.code, Some(0), "{}", enabled.stderr);
-    assert_eq!(seen("enabled"), "cards 0,1 driver 1.0\n");
-    // What the modifier refuses, and why, is what the person reads.
-    let ran = engine.run(&gantry, &["ACME_COUNT=none of them"], "echo must not run");
-    let stderr = String::from_utf8_lossy(&ran.stderr);
+/// What the person reads of one that must not.
+#[track_caller]
+fn refused<E: Engine>(engine: &E, runtime: &Path, env: &[&str]) -> String {
+    let ran = engine.run(runtime, env, "echo must not run");
+    let stderr = String::from_utf8_lossy(&ran.stderr).into_owned();
     assert_ne!(ran.status.code(), Some(0), "{stderr}");
-    assert!(stderr.contains("stage \"acme-count\"") && stderr.contains("ACME_COUNT"), "{stderr}");
+    assert_eq!(String::from_utf8_lossy(&ran.stdout), "", "{stderr}");
+    stderr
 }
 
 /// Waits until a program that was started answers.
 fn until_it_answers(what: &str, mut ask: impl FnMut() -> Command) -> Result<(), String> {
+    until(what, || done(&mut ask()).map(drop))
+}
+
+/// Tries again until it is so, for a minute at most.
+fn until(what: &str, mut is_so: impl FnMut() -> Result<(), String>) -> Result<(), String> {
     let deadline = Instant::now() + Duration::from_mins(1);
     loop {
-        let answer = ask().output().map_err(|error| format!("{what}: {error}"))?;
-        if answer.status.success() {
-            return Ok(());
+        match is_so() {
+            Ok(()) => return Ok(()),
+            Err(why) if Instant::now() > deadline => return Err(format!("{what}: {why}")),
+            Err(_) => std::thread::sleep(Duration::from_millis(50)),
         }
-        if Instant::now() > deadline {
-            let why = String::from_utf8_lossy(&answer.stderr);
-            return Err(format!("{what} does not start here: {}", why.trim()));
-        }
-        std::thread::sleep(Duration::from_millis(100));
     }
 }
 

@@ -7,4 +7,9 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -q
-apt-get install -q -y --no-install-recommends docker.io podman containerd
+# uidmap is for rootless podman; curl asks containerd's CRI plugin.
+apt-get install -q -y --no-install-recommends docker.io podman containerd uidmap curl
+# Rootless podman, and docker with a user namespace, take the ids of a user.
+if ! [ -s /etc/subuid ]; then
+    useradd --no-create-home --shell /usr/sbin/nologin gantry-test
+fi

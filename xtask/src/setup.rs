@@ -137,7 +137,8 @@ pub(crate) fn runtimes() {
 
 /// The same for the engines, which only tests need.
 pub(crate) fn engines() {
-    installed(&["dockerd", "docker", "podman", "containerd", "ctr"], "install-engines.sh");
+    let programs = ["dockerd", "docker", "podman", "containerd", "ctr", "newuidmap", "curl"];
+    installed(&programs, "install-engines.sh");
 }
 
 fn installed(programs: &[&str], by: &str) {

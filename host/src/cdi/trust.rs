@@ -1,5 +1,7 @@
 //! Whether spec files can be believed. What a spec asks for is done to a container by root, so that
-//! whoever can write one is root: only root, or the user that runs this, may own or write it.
+//! whoever can write one is root: only root, or the user that runs this, may own or write it. In a user
+//! namespace (rootless engines start low-level runtimes in one) the host's root has no name, so there
+//! those who have none are believed too.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,6 +9,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Mode, Stat};
 
 use super::text::shown;
+use crate::user_namespace::overflow_uid;
 
 /// The permission bits for those that must not write.
 const OTHERS_WRITE: u32 = 0o022;
@@ -23,11 +26,18 @@ pub fn check_dir_trust(dir: &Path) -> Result<(), TrustError> {
 /// Whether a file with those facts can be believed.
 pub(crate) fn check_stat(path: &Path, stat: &Stat) -> Result<(), TrustError> {
     let user = rustix::process::geteuid().as_raw();
-    judge(path, stat.st_uid, Mode::from_raw_mode(stat.st_mode).bits(), user)
+    judge(path, stat.st_uid, Mode::from_raw_mode(stat.st_mode).bits(), user, overflow_uid)
 }
 
-fn judge(path: &Path, owner: u32, mode: u32, user: u32) -> Result<(), TrustError> {
-    if owner != 0 && owner != user {
+/// `unnamed` is asked only where it decides.
+fn judge(
+    path: &Path,
+    owner: u32,
+    mode: u32,
+    user: u32,
+    unnamed: impl FnOnce() -> Option<u32>,
+) -> Result<(), TrustError> {
+    if owner != 0 && owner != user && unnamed() != Some(owner) {
         return Err(TrustError::Owner { path: path.to_owned(), owner, wanted: user });
     }
     if mode & OTHERS_WRITE != 0 {
@@ -95,32 +105,50 @@ mod tests {
 
     #[test]
     fn owner_and_mode_decide() {
-        for (owner, mode, user, expected) in [
-            (0, 0o40755, 0, None),
-            (0, 0o40755, 1000, None),
-            (1000, 0o40700, 1000, None),
-            (1000, 0o40755, 0, Some("/d is owned by user 1000, who must be root; run chown 0 /d")),
+        let namespace = Some(65534);
+        for (owner, mode, user, unnamed, expected) in [
+            (0, 0o40755, 0, None, None),
+            (0, 0o40755, 1000, None, None),
+            (1000, 0o40700, 1000, None, None),
+            (65534, 0o40755, 0, namespace, None),
+            (
+                65534,
+                0o40755,
+                0,
+                None,
+                Some("/d is owned by user 65534, who must be root; run chown 0 /d"),
+            ),
+            (
+                1000,
+                0o40755,
+                0,
+                namespace,
+                Some("/d is owned by user 1000, who must be root; run chown 0 /d"),
+            ),
             (
                 1,
                 0o40755,
                 2,
+                None,
                 Some("/d is owned by user 1, who must be root or user 2; run chown 2 /d"),
             ),
             (
-                0,
+                65534,
                 0o41777,
                 0,
+                namespace,
                 Some("/d is writable by others than its owner (mode 1777); run chmod go-w /d"),
             ),
             (
                 0,
                 0o40775,
                 0,
+                None,
                 Some("/d is writable by others than its owner (mode 0775); run chmod go-w /d"),
             ),
         ] {
-            let got =
-                judge(Path::new("/d"), owner, mode, user).err().map(|error| error.to_string());
+            let got = judge(Path::new("/d"), owner, mode, user, || unnamed);
+            let got = got.err().map(|error| error.to_string());
             assert_eq!(got.as_deref(), expected);
         }
     }

@@ -12,7 +12,8 @@ use crate::gpu::{Driver, Gpu};
 use crate::host_files::{FileError, HostFiles, Root};
 use crate::modifier::{Answer, Refused};
 
-use super::config::{Config, is_in_user_namespace};
+use super::config::Config;
+use crate::user_namespace::overflow_uid;
 
 /// Directories of libraries below the driver root, in the order they are searched.
 const LIBRARY_DIRS: &[&str] = &[
@@ -70,7 +71,7 @@ impl Facts {
 
     /// Whether this process, and so the low-level runtime, is in a user namespace.
     pub(super) fn is_in_user_namespace(&self) -> bool {
-        *self.in_user_namespace.get_or_init(is_in_user_namespace)
+        *self.in_user_namespace.get_or_init(|| overflow_uid().is_some())
     }
 
     pub(super) fn driver_root(&self) -> &Path {

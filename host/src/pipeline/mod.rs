@@ -3,6 +3,7 @@
 
 #[cfg(feature = "pipeline")]
 mod batch;
+#[cfg(feature = "pipeline")]
 #[cfg(feature = "builtins")]
 mod components;
 pub mod config;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use gantry_tests::programs::installed;
-use gantry_tests::scene::Scene;
 
+use super::host::{Host, user_with_ids};
 use super::{Engine, done, image, until_it_answers};
 
 pub(crate) struct Docker {
@@ -18,34 +18,8 @@ pub(crate) struct Docker {
 impl Engine for Docker {
     const NAME: &'static str = "docker";
 
-    fn start(scene: &Scene, image: &Path) -> Result<Self, String> {
-        let program = installed("docker").ok_or("docker is not installed")?;
-        let dockerd = installed("dockerd").ok_or("dockerd is not installed")?;
-        let socket = format!("unix://{}", scene.path("docker.sock").display());
-        let log = fs::File::create(scene.path("dockerd.log")).unwrap();
-        let runtime = |name: &str, path: &Path| format!("--add-runtime={name}={}", path.display());
-        let daemon = Command::new(dockerd)
-            .arg("--data-root")
-            .arg(scene.path("data"))
-            .arg("--exec-root")
-            .arg(scene.path("exec"))
-            .arg("-p")
-            .arg(scene.path("pid"))
-            .args(["-H", &socket, "--iptables=false", "--ip6tables=false", "--bridge=none"])
-            .args(["--storage-driver=vfs", &runtime("gantry", &scene.path("gantry"))])
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log)
-            .spawn()
-            .map_err(|error| format!("dockerd: {error}"))?;
-        let docker = Self { program, socket, daemon };
-        until_it_answers("dockerd", || {
-            let mut ask = docker.command();
-            ask.arg("version");
-            ask
-        })?;
-        done(docker.command().arg("import").arg(image).arg(image::NAME))?;
-        Ok(docker)
+    fn start(host: &Host) -> Result<Self, String> {
+        Self::with(host, &[])
     }
 
     fn run(&self, runtime: &Path, env: &[&str], script: &str) -> Output {
@@ -58,10 +32,66 @@ impl Engine for Docker {
 }
 
 impl Docker {
+    fn with(host: &Host, options: &[&str]) -> Result<Self, String> {
+        let scene = &host.scene;
+        let program = installed("docker").ok_or("docker is not installed")?;
+        let dockerd = installed("dockerd").ok_or("dockerd is not installed")?;
+        let socket = format!("unix://{}", scene.path("docker.sock").display());
+        let log = fs::File::create(scene.path("dockerd.log")).unwrap();
+        // It has a runtime of the name `runc` itself.
+        let runtimes = host.runtimes().into_iter().filter(|(name, _)| name != "runc");
+        let runtimes =
+            runtimes.map(|(name, path)| format!("--add-runtime={name}={}", path.display()));
+        let daemon = host
+            .cgroups
+            .command(&dockerd)?
+            .arg("--data-root")
+            .arg(scene.path("data"))
+            .arg("--exec-root")
+            .arg(scene.path("exec"))
+            .arg("-p")
+            .arg(scene.path("pid"))
+            .args(["-H", &socket, "--iptables=false", "--ip6tables=false", "--bridge=none"])
+            .arg("--storage-driver=vfs")
+            .args(runtimes)
+            .args(options)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .map_err(|error| format!("dockerd: {error}"))?;
+        let docker = Self { program, socket, daemon };
+        until_it_answers("dockerd", || {
+            let mut ask = docker.command();
+            ask.arg("version");
+            ask
+        })?;
+        done(docker.command().arg("import").arg(&host.image).arg(image::NAME))?;
+        Ok(docker)
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(["-H", &self.socket]);
         command
+    }
+}
+
+/// The same with all containers in a user namespace, whose ids are a user's.
+pub(crate) struct Remapped(Docker);
+
+impl Engine for Remapped {
+    const NAME: &'static str = "docker with userns-remap";
+
+    fn start(host: &Host) -> Result<Self, String> {
+        let user = user_with_ids()?;
+        // The namespace's root passes through the directory of the test, which is root's own.
+        done(Command::new("chmod").arg("711").arg(host.scene.path(".")))?;
+        Docker::with(host, &["--userns-remap", &user]).map(Self)
+    }
+
+    fn run(&self, runtime: &Path, env: &[&str], script: &str) -> Output {
+        self.0.run(runtime, env, script)
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn tar(scene: &Scene) -> Result<PathBuf, String> {
     }
     // With its mode.
     fs::copy(busybox, root.join("bin/busybox")).unwrap();
-    for applet in ["sh", "ls", "cat", "echo", "head", "od"] {
+    for applet in ["sh", "ls", "cat", "echo", "head", "od", "sleep"] {
         symlink("busybox", root.join("bin").join(applet)).unwrap();
     }
     let packed = scene.path("image.tar");

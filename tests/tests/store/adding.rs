@@ -118,8 +118,15 @@ fn what_is_added_is_listed_run_and_removed() {
     {
         assert!(told.contains(line), "no {line:?} in {told}");
     }
+    // A stage of it that is there already, in a drop-in, is only to be enabled.
+    let drop_in = "[stages.of-b]\nmodifier = \"${TMP}/b.wasm\"\nafter = \"a\"\n";
+    let shop = Shop(shop.0.file("etc/conf.d/b.toml", drop_in));
+    let told = shop.gantry("add ${TMP}/b.wasm", 0).stdout;
+    assert!(told.contains("`gantry config enable of-b`") && !told.contains("[pipeline]"), "{told}");
     shop.gantry("verify", 0);
     shop.gantry("inspect b", 0);
+    let error = shop.gantry("inspect ${TMP}/c.wasm", 1).stderr;
+    assert!(shop.0.normal(&error).contains("there is no file ${TMP}/c.wasm"), "{error}");
     for name in ["b", "${TMP}/a.wasm"] {
         shop.gantry(&format!("remove {name}"), 0);
     }

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueHint};
-use gantry::pipeline::config::{Config, ConfigSource, Environment, ProfileName};
+use gantry::pipeline::config::{Config, ConfigFile, ConfigSource, Environment, ProfileName};
 
 /// Show, check and change the configuration.
 #[derive(Subcommand)]
@@ -69,6 +69,20 @@ impl Source {
     /// Loads it.
     pub(crate) fn load(&self) -> Result<Config> {
         Ok(Config::load(&self.file.source()?.with_profile(self.profile.clone()))?)
+    }
+
+    /// Loads it as it is once there is a file: the drop-ins are read, whether it is there or not.
+    pub(crate) fn load_with_drop_ins(&self) -> Result<Config> {
+        let source = self.file.source()?.with_profile(self.profile.clone());
+        let read = ConfigFile::read(source.clone())?;
+        let first = source.candidates().first();
+        Ok(match (read.file(), first) {
+            (None, Some(first)) => {
+                let first = first.clone();
+                ConfigFile::with_file(source, first, String::new()).config()?
+            }
+            _ => read.config()?,
+        })
     }
 
     fn load_profile(&self, profile: &ProfileName) -> Result<Config> {

@@ -110,12 +110,17 @@ fn next_steps(
         writeln!(out, "it runs in: {}", enabled.join(", "))?;
         return Ok(out);
     }
-    writeln!(out, "\nTo run it, write to config.toml:\n")?;
     if let Some(stage) = stages.first() {
         let name = stage.name.as_str();
-        writeln!(out, "[stages.{name}]\nenabled = true\ndigest = \"{}\"", record.wasm)?;
+        writeln!(
+            out,
+            "\nTo run it, `gantry config enable {name}` shows what it may do, and asks. To run this file and \
+             no other, write to config.toml:\n\n[stages.{name}]\ndigest = \"{}\"",
+            record.wasm
+        )?;
         return Ok(out);
     }
+    writeln!(out, "\nTo run it, write to config.toml:\n")?;
     let name = stage_name(&record.name);
     match metadata.world {
         World::Modifier => writeln!(out, "[pipeline]\norder = [\"cdi\", \"{name}\"]\n")?,

@@ -32,7 +32,9 @@ impl Inspect {
         let (wasm, source) = if path.is_file() {
             (read(&path)?, path)
         } else {
-            let entry = loaded.find(&self.modifier)?;
+            let entry = loaded
+                .find(&self.modifier)
+                .with_context(|| format!("there is no file {}", path.display()))?;
             let wasm = loaded.store.wasm(&entry.wasm)?;
             let source = entry.record.map(|record| record.source).unwrap_or_default();
             (wasm.context("its wasm is not in the store any more; add it again")?, source)

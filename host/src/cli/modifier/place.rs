@@ -29,12 +29,12 @@ pub(super) struct Loaded {
 impl Place {
     /// To look at: nothing of the store is touched.
     pub(super) fn load(&self) -> Result<Loaded> {
-        Loaded::of(self.source.load()?, Stored::read_only)
+        Loaded::of(self.source.load_with_drop_ins()?, Stored::read_only)
     }
 
     /// To change.
     pub(super) fn load_to_change(&self) -> Result<Loaded> {
-        Loaded::of(self.source.load()?, Stored::new)
+        Loaded::of(self.source.load_with_drop_ins()?, Stored::new)
     }
 }
 

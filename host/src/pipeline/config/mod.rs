@@ -36,7 +36,6 @@ pub use load::{ConfigFile, RuntimeConfig};
 pub use origins::Origin;
 pub use profile::ProfileName;
 pub use sections::{Cdi, Host, Journal, Log, LogLevel, Runtime, Store};
-pub(super) use source::is_in_user_namespace;
 pub use source::{ConfigSource, Environment};
 pub use stage::{DefinedBy, ModifierRef, OnError, StageConfig, StageName};
 

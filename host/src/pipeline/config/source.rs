@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::profile::ProfileName;
 use crate::trust::Trust;
+use crate::user_namespace::overflow_uid;
 
 /// What of the process decides where the configuration is: plain data, so that tests can give it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,19 +29,13 @@ impl Environment {
     /// That of this process.
     #[must_use]
     pub fn of_process() -> Self {
-        let read = |path| std::fs::read_to_string(path).ok();
-        let overflow = || {
-            read("/proc/sys/kernel/overflowuid")
-                .and_then(|text| text.trim().parse().ok())
-                .unwrap_or(65534)
-        };
         Self {
             gantry_config: std::env::var_os("GANTRY_CONFIG"),
             xdg_config_home: std::env::var_os("XDG_CONFIG_HOME"),
             xdg_data_home: std::env::var_os("XDG_DATA_HOME"),
             home: std::env::var_os("HOME"),
             euid: rustix::process::geteuid().as_raw(),
-            overflow_uid: is_in_user_namespace().then(overflow),
+            overflow_uid: overflow_uid(),
         }
     }
 
@@ -77,16 +72,6 @@ impl Environment {
     pub fn is_rootless(&self) -> bool {
         self.euid != 0 || self.overflow_uid.is_some()
     }
-}
-
-/// Whether this process is in another user namespace than the host's first.
-pub(in super::super) fn is_in_user_namespace() -> bool {
-    std::fs::read_to_string("/proc/self/uid_map").is_ok_and(|map| !is_initial(&map))
-}
-
-/// Whether a `uid_map` is that of the initial namespace, in which every id is itself.
-fn is_initial(map: &str) -> bool {
-    map.split_ascii_whitespace().eq(["0", "0", "4294967295"])
 }
 
 /// Where the configuration is looked for, and who may have written it.
