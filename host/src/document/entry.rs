@@ -125,16 +125,21 @@ pub(super) fn push_number(out: &mut String, number: i64) {
     if number < 0 {
         out.push('-');
     }
-    let number = number.unsigned_abs();
-    let mut unit = 1;
-    while number / unit >= 10 {
-        unit *= 10;
-    }
-    while unit > 0 {
+    let mut left = number.unsigned_abs();
+    // As many digits as a number of 64 bits can have, the last one last.
+    let mut digits = [b'0'; 20];
+    let mut count = 0;
+    for digit in digits.iter_mut().rev() {
         #[allow(clippy::cast_possible_truncation, reason = "a digit is less than ten")]
-        out.push(char::from(b'0' + (number / unit % 10) as u8));
-        unit /= 10;
+        let last = (left % 10) as u8;
+        *digit += last;
+        (left, count) = (left / 10, count + 1);
+        if left == 0 {
+            break;
+        }
     }
+    let from = digits.len() - count;
+    digits.iter().skip(from).for_each(|&digit| out.push(char::from(digit)));
 }
 
 /// The text of a whole object.

@@ -78,7 +78,7 @@ impl Node {
 }
 
 /// An object with its members.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Object {
     pub(super) members: Vec<Member>,
     /// White space before the closing brace.
@@ -96,6 +96,15 @@ pub(super) struct Member {
     /// The key.
     pub(super) name: Arc<str>,
     pub(super) value: Node,
+}
+
+impl Clone for Object {
+    /// A copy is made to be edited, and has room for more members.
+    fn clone(&self) -> Self {
+        let mut members = Vec::with_capacity(self.members.len() + 4);
+        members.extend_from_slice(&self.members);
+        Self { members, close: self.close.clone() }
+    }
 }
 
 impl Default for Object {
