@@ -123,7 +123,8 @@ impl Registry {
     }
 
     fn resolve_all(&self, names: &[Result<QualifiedName, NameError>]) -> Result<Plan, Unresolved> {
-        if let Some(plan) = self.plan(names) {
+        let is_covered = names.iter().flatten().all(|name| self.covers(name));
+        if let Some(plan) = self.plan(names).filter(|_| is_covered) {
             return Ok(plan);
         }
         if !self.is_partial() {
