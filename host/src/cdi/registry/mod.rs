@@ -12,7 +12,6 @@ mod index;
 mod listing;
 mod options;
 mod select;
-mod share;
 mod sieve;
 mod stamp;
 

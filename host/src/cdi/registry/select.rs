@@ -11,7 +11,6 @@ use super::directory::{Changed, Directory, Entry, Held, Look, readable, stamp_of
 use super::index::{Index, Section, Summary, Writer, is_possible};
 use super::listing::{Listed, Listing, list};
 use super::options::LoadOptions;
-use super::share::shared;
 use super::sieve::Sieve;
 use super::stamp::{Moment, Stamp};
 use super::{Changes, Registry};
@@ -19,8 +18,11 @@ use crate::cdi::names::{Kind, QualifiedName};
 
 /// With no more files than these an index saves nothing.
 const FEW: usize = 32;
-/// So many files a thread parses for the index only. What one process does not learn, the next ones do: none
-/// of them has to parse all files because all have changed.
+/// One in so many files has to be new before an index is written again: reading a few files costs
+/// less than writing.
+const SHARE: usize = 32;
+/// So many files are parsed for the index only. What one process does not learn, the next ones do: none of
+/// them has to parse all files because all have changed.
 const LESSON: usize = 32;
 
 /// What somebody asks for.
@@ -94,34 +96,31 @@ impl Registry {
         let index = Index::parse(&bytes);
         // Without any, reading files wholly would be for nothing.
         let path = path.filter(|path| !bytes.is_empty() || is_possible(path));
-        let mut writer = path.map(|_| Writer::new(options));
         let sieve = Sieve::new(wanted);
-        let learns = if writer.is_some() { LESSON } else { 0 };
-        let search = Search { options, wanted, sieve: &sieve, moment, learns };
-        let mut changes = Changes::default();
-        for (i, (dir, listing)) in registry.directories.iter().zip(listings).enumerate() {
-            let found = match listing {
-                Err(state) => Changed::unreadable(state),
-                Ok(mut listing) => {
-                    if writer.is_some() {
-                        listing.names.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-                    }
-                    let known = index.directory(&dir.path);
-                    let seen =
-                        shared(&listing.names, &|share| search.look(dir, &listing, share, known));
-                    if let Some(writer) = &mut writer {
-                        remember(writer, dir, &seen);
-                    }
-                    let entries = seen.into_iter().filter_map(Seen::entry).collect();
-                    Changed::read(moment, &listing, entries)
-                }
-            };
-            changes.0.push((i, found));
-        }
-        registry.apply(changes);
-        if let (Some(path), Some(writer)) = (path, writer) {
+        let learns = if path.is_some() { LESSON } else { 0 };
+        let buffer = Vec::new();
+        let look = Look { options, sieve: None, moment, buffer };
+        let mut search = Search { wanted, sieve: &sieve, look, learns };
+        let directories = registry.directories.iter().zip(&listings).map(|(dir, listing)| {
+            let Ok(listing) = listing else { return Vec::new() };
+            search.look(dir, listing, index.directory(&dir.path))
+        });
+        let mut seen: Vec<Vec<Seen<'_>>> = directories.collect();
+        if let Some(path) = path.filter(|_| is_worth_writing(seen.iter().flatten())) {
+            let mut writer = Writer::new(options);
+            for (dir, seen) in registry.directories.iter().zip(&mut seen) {
+                remember(&mut writer, dir, seen);
+            }
             writer.write(path);
         }
+        let found = seen.into_iter().zip(&listings).map(|(seen, listing)| match listing {
+            Err(state) => Changed::unreadable(state.clone()),
+            Ok(listing) => {
+                Changed::read(moment, listing, seen.into_iter().filter_map(Seen::entry).collect())
+            }
+        });
+        let changes = Changes(found.enumerate().collect());
+        registry.apply(changes);
         registry
     }
 }
@@ -144,27 +143,22 @@ impl Seen<'_> {
 
 /// A search for what is wanted.
 struct Search<'s> {
-    options: &'s LoadOptions,
     wanted: Wanted<'s>,
     sieve: &'s Sieve<'s>,
-    moment: Moment,
-    /// How many files are parsed that need not be.
+    look: Look<'s>,
+    /// How many files may still be parsed for the index only.
     learns: usize,
 }
 
 impl Search<'_> {
-    /// What a share of a directory's files holds: from the index where that is right, from the files
-    /// where not.
+    /// What a directory's files hold: from the index where that is right, from the files where not.
     fn look<'s>(
-        &self,
+        &mut self,
         dir: &Directory,
-        listing: &Listing,
-        share: &'s [Listed],
+        listing: &'s Listing,
         known: Option<&'s Section<'s>>,
     ) -> Vec<Seen<'s>> {
-        let (options, moment, buffer) = (self.options, self.moment, Vec::new());
-        let mut look = Look { options, sieve: None, moment, buffer };
-        let (mut learned, mut was_stale) = (0, false);
+        let mut was_stale = false;
         let seen = |listed: &'s Listed| {
             let known = known.and_then(|known| known.get(&listed.name));
             let is_so = |now: Option<Stamp>| known.filter(|(stamp, _)| now == Some(**stamp));
@@ -176,31 +170,45 @@ impl Search<'_> {
             if remembered.is_some_and(|(_, summary)| !self.wanted.needs(summary)) {
                 return Seen { listed, remembered, entry: None };
             }
-            let learns = remembered.is_none() && learned < self.learns;
-            learned += usize::from(learns);
-            look.sieve = (!learns).then_some(self.sieve);
-            let entry = dir.entry(&mut look, listing, listed, None).flatten();
+            let learns = remembered.is_none() && self.learns > 0;
+            self.learns -= usize::from(learns);
+            self.look.sieve = (!learns).then_some(self.sieve);
+            let entry = dir.entry(&mut self.look, listing, listed, None).flatten();
             remembered = remembered.or_else(|| is_so(entry.as_ref().and_then(|entry| entry.stamp)));
             was_stale = known.is_some() && remembered.is_none();
             Seen { listed, remembered, entry }
         };
-        share.iter().map(seen).collect()
+        listing.names.iter().map(seen).collect()
     }
 }
 
+/// Whether an index of these is so much better than the one that is there.
+fn is_worth_writing<'s>(seen: impl Iterator<Item = &'s Seen<'s>>) -> bool {
+    let (mut kept, mut learned) = (0, 0);
+    for Seen { remembered, entry, .. } in seen {
+        let is_learned =
+            |entry: &Entry| entry.stamp.is_some() && !matches!(entry.held, Held::Nothing);
+        kept += usize::from(remembered.is_some());
+        learned += usize::from(remembered.is_none() && entry.as_ref().is_some_and(is_learned));
+    }
+    learned * SHARE > kept
+}
+
 /// Writes down what was found. What was not parsed is learned another time.
-fn remember(writer: &mut Writer, dir: &Directory, seen: &[Seen<'_>]) {
+fn remember(writer: &mut Writer, dir: &Directory, seen: &mut [Seen<'_>]) {
+    seen.sort_unstable_by(|a, b| a.listed.name.cmp(&b.listed.name));
     writer.directory(&dir.path);
     for Seen { listed, remembered, entry } in seen {
         match (remembered, entry) {
             (Some((stamp, summary)), _) => writer.keep(&listed.name, stamp, summary),
-            (None, Some(Entry { stamp, held: Held::Spec(file), .. })) => {
-                writer.learn(&listed.name, stamp.as_ref(), Some(file));
+            (None, Some(Entry { stamp: Some(stamp), held: Held::Spec(file), .. })) => {
+                writer.learn(&listed.name, stamp, Some(file));
             }
-            (None, Some(Entry { stamp, held: Held::Rejected(_), .. })) => {
-                writer.learn(&listed.name, stamp.as_ref(), None);
+            (None, Some(Entry { stamp: Some(stamp), held: Held::Rejected(_), .. })) => {
+                writer.learn(&listed.name, stamp, None);
             }
-            (None, Some(Entry { held: Held::Nothing, .. }) | None) => {}
+            // Without a stamp it has to be read again.
+            (None, _) => {}
         }
     }
 }
