@@ -191,7 +191,8 @@ fn is_worth_writing<'s>(seen: impl Iterator<Item = &'s Seen<'s>>) -> bool {
         kept += usize::from(remembered.is_some());
         learned += usize::from(remembered.is_none() && entry.as_ref().is_some_and(is_learned));
     }
-    learned * SHARE > kept
+    // After a full lesson there may be more to learn.
+    learned * SHARE > kept || learned >= LESSON
 }
 
 /// Writes down what was found. What was not parsed is learned another time.
