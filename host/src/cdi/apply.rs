@@ -5,8 +5,8 @@
 
 use super::spec::{ContainerEdits, DeviceNode, Hook, IntelRdt, Mount};
 use super::text::quoted;
-use crate::document::{self, DeviceRule, Document, DocumentError, Edit, HookPoint, User};
-use crate::host_files::{FileError, FileKind, HostFiles};
+use crate::document::{self, Document, DocumentError, Edit, HookPoint, NodeRef, RuleRef, User};
+use crate::host_files::{Entry, FileError, FileKind, HostFiles};
 
 /// What has to be known of the container.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,11 +20,8 @@ pub struct Container {
 impl Container {
     /// What a document says of the container.
     pub fn of(document: &Document) -> Result<Self, DocumentError> {
-        let namespaces = document.namespaces()?;
-        Ok(Self {
-            user: document.user()?,
-            has_user_namespace: namespaces.iter().any(|namespace| namespace.kind == "user"),
-        })
+        let has_user_namespace = document.has_namespace("user")?;
+        Ok(Self { user: document.user()?, has_user_namespace })
     }
 }
 
@@ -79,19 +76,48 @@ fn after_nodes(edits: &ContainerEdits, has_user_namespace: bool) -> Result<Vec<E
     Ok(out)
 }
 
-/// The device nodes, each with its cgroup rule.
+/// What the host says of device nodes, asked for all at once, in their order.
+pub(super) struct NodeFacts(std::vec::IntoIter<Result<Entry, FileError>>);
+
+impl NodeFacts {
+    pub(super) fn of<'e>(
+        edits: impl IntoIterator<Item = &'e ContainerEdits>,
+        files: &dyn HostFiles,
+    ) -> Self {
+        let nodes = edits.into_iter().flat_map(|edits| &edits.device_nodes);
+        let paths: Vec<&str> = nodes.map(host_path).collect();
+        Self(files.lstats(&paths).into_iter())
+    }
+
+    /// Of the next node, which lies at that path.
+    fn next(&mut self, host_path: &str) -> Result<HostNode, NodeProblem> {
+        let absent = || Err(FileError::Absent { path: host_path.to_owned() });
+        host_node(&self.0.next().unwrap_or_else(absent)?)
+    }
+}
+
+/// The device nodes, each with its cgroup rule, as edits.
 pub(super) fn node_edits(
     edits: &ContainerEdits,
     container: &Container,
     files: &dyn HostFiles,
 ) -> Result<Vec<Edit>, ApplyError> {
     let mut out = Vec::with_capacity(2 * edits.device_nodes.len());
-    for node in &edits.device_nodes {
-        let (node, rule) = device_node(node, container, files)?;
-        out.push(Edit::PutDeviceNode(node));
-        out.extend(rule.map(Edit::AddDeviceRule));
+    for (node, rule) in devices(edits, container, &mut NodeFacts::of([edits], files))? {
+        out.push(Edit::PutDeviceNode(node.into()));
+        out.extend(rule.map(|rule| Edit::AddDeviceRule(rule.into())));
     }
     Ok(out)
+}
+
+/// The device nodes, each with its cgroup rule. The facts are those of these nodes, and of others after
+/// them.
+pub(super) fn devices<'e>(
+    edits: &'e ContainerEdits,
+    container: &Container,
+    facts: &mut NodeFacts,
+) -> Result<Vec<DeviceParts<'e>>, ApplyError> {
+    edits.device_nodes.iter().map(|node| device(node, container, facts)).collect()
 }
 
 fn env(entry: &str) -> Result<Edit, ApplyError> {
@@ -103,25 +129,27 @@ fn env(entry: &str) -> Result<Edit, ApplyError> {
     }
 }
 
-/// The node with the host's facts, and the rule that lets the container use it.
-fn device_node(
-    node: &DeviceNode,
+/// A node with the host's facts, and the rule that lets the container use it.
+pub(super) type DeviceParts<'e> = (NodeRef<'e>, Option<RuleRef<'e>>);
+
+fn device<'e>(
+    node: &'e DeviceNode,
     container: &Container,
-    files: &dyn HostFiles,
-) -> Result<(document::DeviceNode, Option<DeviceRule>), ApplyError> {
-    let host_path = if node.host_path.is_empty() { &node.path } else { &node.host_path };
+    facts: &mut NodeFacts,
+) -> Result<DeviceParts<'e>, ApplyError> {
+    let host_path = host_path(node);
     // A node that says what it is need not be on the host.
     let complete = !node.node_type.is_empty() && (node.major != 0 || node.node_type == "p");
-    let mut out = document::DeviceNode {
-        path: node.path.clone(),
-        node_type: node.node_type.clone(),
+    let mut out = NodeRef {
+        path: &node.path,
+        node_type: &node.node_type,
         major: Some(node.major),
         minor: Some(node.minor),
         file_mode: node.file_mode,
         uid: node.uid,
         gid: node.gid,
     };
-    match host_node(host_path, files) {
+    match facts.next(host_path) {
         Ok(host) => {
             out.file_mode = out.file_mode.or(Some(host.mode));
             if !complete {
@@ -130,7 +158,7 @@ fn device_node(
         }
         Err(_) if complete => {}
         Err(why) => {
-            let (path, host_path) = (node.path.clone(), host_path.clone());
+            let (path, host_path) = (node.path.clone(), host_path.to_owned());
             return Err(ApplyError::DeviceNode { path, host_path, why });
         }
     }
@@ -138,15 +166,15 @@ fn device_node(
     let user = container.user.as_ref();
     out.uid = out.uid.or_else(|| user.map(|user| user.uid).filter(|&uid| uid > 0));
     out.gid = out.gid.or_else(|| user.map(|user| user.gid).filter(|&gid| gid > 0));
-    let rule = matches!(out.node_type.as_str(), "b" | "c").then(|| DeviceRule {
+    let rule = matches!(out.node_type, "b" | "c").then(|| RuleRef {
         allow: true,
-        node_type: Some(out.node_type.clone()),
+        node_type: Some(out.node_type.into()),
         major: out.major,
         minor: out.minor,
         access: match node.permissions.as_str() {
-            "" => Some("rwm".to_owned()),
+            "" => Some("rwm".into()),
             "none" => None,
-            some => Some(some.to_owned()),
+            some => Some(some.into()),
         },
     });
     Ok((out, rule))
@@ -160,8 +188,11 @@ struct HostNode {
     minor: u32,
 }
 
-fn host_node(path: &str, files: &dyn HostFiles) -> Result<HostNode, NodeProblem> {
-    let entry = files.lstat(path)?;
+fn host_path(node: &DeviceNode) -> &str {
+    if node.host_path.is_empty() { &node.path } else { &node.host_path }
+}
+
+fn host_node(entry: &Entry) -> Result<HostNode, NodeProblem> {
     let node_type = match entry.kind {
         FileKind::BlockDevice => "b",
         FileKind::CharDevice => "c",
@@ -175,18 +206,14 @@ fn host_node(path: &str, files: &dyn HostFiles) -> Result<HostNode, NodeProblem>
 }
 
 /// Takes from the host what the spec leaves open.
-fn fill(
-    node: &mut document::DeviceNode,
-    host: &HostNode,
-    host_path: &str,
-) -> Result<(), ApplyError> {
+fn fill(node: &mut NodeRef<'_>, host: &HostNode, host_path: &str) -> Result<(), ApplyError> {
     if node.node_type.is_empty() {
-        host.node_type.clone_into(&mut node.node_type);
+        node.node_type = host.node_type;
     } else if node.node_type != host.node_type {
         return Err(ApplyError::DeviceNode {
-            path: node.path.clone(),
+            path: node.path.to_owned(),
             host_path: host_path.to_owned(),
-            why: NodeProblem::Type { wanted: node.node_type.clone(), found: host.node_type },
+            why: NodeProblem::Type { wanted: node.node_type.to_owned(), found: host.node_type },
         });
     }
     // A spec cannot ask for major 0: that stands for the host's numbers, both of them.

@@ -2,12 +2,12 @@
 
 #[cfg(doc)]
 use super::apply::document_edits;
-use super::apply::{ApplyError, Container, FixedEdits, node_edits};
+use super::apply::{ApplyError, Container, FixedEdits, NodeFacts, devices, node_edits};
 use super::registry::Registry;
 use super::resolve::{Part, Plan, Source};
 use super::spec::ContainerEdits;
 use super::unresolved::Unresolved;
-use crate::document::{Change, Document, DocumentError, Edit};
+use crate::document::{Change, Document, DocumentError, Edit, Editor};
 use crate::host_files::HostFiles;
 
 /// What injecting devices did to a document.
@@ -15,8 +15,8 @@ use crate::host_files::HostFiles;
 pub struct Injected {
     /// The edits that were meant, each with where it comes from.
     pub plan: Plan,
-    /// What they changed; nothing where the document said so already.
-    pub changes: Vec<Change>,
+    /// What each part of the plan changed; nothing where the document said so already.
+    pub changes: Vec<Vec<Change>>,
 }
 
 impl Registry {
@@ -50,29 +50,33 @@ impl Registry {
 }
 
 impl Plan {
-    /// Applies the edits, all of them or none. `host` reads the host from its root `/`.
+    /// Applies the edits, all of them or none. Returns what each part changed. `host` reads the host
+    /// from its root `/`.
     pub fn apply(
         &self,
         document: &mut Document,
         host: &dyn HostFiles,
-    ) -> Result<Vec<Change>, InjectError> {
-        let mut edited = document.clone();
-        let mut changes = Vec::new();
+    ) -> Result<Vec<Vec<Change>>, InjectError> {
+        let Some(first) = self.parts().first() else { return Ok(Vec::new()) };
+        let failed = |part: &Part, why: EditsError| {
+            let of = part.source.clone();
+            InjectError::Edits { of, why: Box::new(why) }
+        };
         // No edit changes what edits depend on.
-        let mut container = None;
-        for part in self.parts() {
-            let mut apply = || {
-                let container = match &mut container {
-                    Some(container) => container,
-                    None => container.insert(Container::of(document)?),
-                };
-                part.apply(&mut edited, container, host, &mut changes)
-            };
-            apply().map_err(|why| {
-                let of = part.source.clone();
-                InjectError::Edits { of, why: Box::new(why) }
-            })?;
-        }
+        let container = Container::of(document).map_err(|why| failed(first, why.into()))?;
+        let mut facts = NodeFacts::of(self.parts().iter().map(Part::edits), host);
+        let mut edited = document.clone();
+        let mut changes = Vec::with_capacity(self.parts().len());
+        edited.edit(|editor| {
+            self.parts().iter().try_for_each(|part| {
+                if let Some(fixed) = part.fixed_edits(&container) {
+                    let done = fixed.apply(part.edits(), editor, &container, &mut facts);
+                    done.map_err(|why| failed(part, why))?;
+                }
+                changes.push(editor.take_changes());
+                Ok::<_, InjectError>(())
+            })
+        })?;
         *document = edited;
         Ok(changes)
     }
@@ -92,40 +96,27 @@ impl Part {
         all.extend_from_slice(fixed.after.as_ref().map_err(Clone::clone)?);
         Ok(all)
     }
-
-    /// Applies them. After an error some may stand.
-    fn apply(
-        &self,
-        document: &mut Document,
-        container: &Container,
-        host: &dyn HostFiles,
-        changes: &mut Vec<Change>,
-    ) -> Result<(), EditsError> {
-        match self.fixed_edits(container) {
-            Some(fixed) => fixed.apply(self.edits(), document, container, host, changes),
-            None => Ok(()),
-        }
-    }
 }
 
 impl FixedEdits {
-    /// Applies them, and the device nodes of the edits that they were made of.
+    /// Applies them, and the device nodes of the edits that they were made of. After an error some may
+    /// stand.
     fn apply(
         &self,
         edits: &ContainerEdits,
-        document: &mut Document,
+        editor: &mut Editor<'_>,
         container: &Container,
-        host: &dyn HostFiles,
-        changes: &mut Vec<Change>,
+        facts: &mut NodeFacts,
     ) -> Result<(), EditsError> {
         let before = self.before.as_ref().map_err(Clone::clone)?;
-        let nodes = node_edits(edits, container, host)?;
+        let devices = devices(edits, container, facts)?;
         let after = self.after.as_ref().map_err(Clone::clone)?;
-        changes.reserve(before.len() + nodes.len() + after.len());
-        for edits in [before, &nodes, after] {
-            document.apply_all(edits, changes)?;
+        editor.reserve(before.len() + 2 * devices.len() + after.len());
+        editor.apply(before)?;
+        for (node, rule) in &devices {
+            editor.put_device(node, rule.as_ref())?;
         }
-        Ok(())
+        Ok(editor.apply(after)?)
     }
 }
 
@@ -138,9 +129,12 @@ impl ContainerEdits {
     ) -> Result<Vec<Change>, EditsError> {
         let container = Container::of(document)?;
         let fixed = FixedEdits::new(self, container.has_user_namespace);
+        let mut facts = NodeFacts::of([self], host);
         let mut edited = document.clone();
-        let mut changes = Vec::new();
-        fixed.apply(self, &mut edited, &container, host, &mut changes)?;
+        let changes = edited.edit(|editor| {
+            fixed.apply(self, editor, &container, &mut facts)?;
+            Ok::<_, EditsError>(editor.take_changes())
+        })?;
         *document = edited;
         Ok(changes)
     }

@@ -144,7 +144,12 @@ impl FromStr for QualifiedName {
                 problem: Problem::NotSplit { form: "vendor/class=name" },
             });
         }
-        Self::new(vendor, class, name).map_err(|error| error.of(text))
+        let checked = validate_vendor(vendor)
+            .and_then(|()| validate_class(class))
+            .and_then(|()| validate_device(name));
+        checked.map_err(|error| error.of(text))?;
+        let (slash, equals) = (vendor.len(), vendor.len() + 1 + class.len());
+        Ok(Self { text: text.into(), slash, equals })
     }
 }
 

@@ -75,7 +75,7 @@ mod tests {
                 }
             }
             let mut applied = document();
-            assert_eq!(plan.apply(&mut applied, &host).unwrap(), changes);
+            assert_eq!(plan.apply(&mut applied, &host).unwrap().concat(), changes);
             assert_eq!(applied.to_text(), one_by_one.to_text());
             assert_eq!(applied.to_text().contains("idmap"), text == with_user_namespace);
         }

@@ -123,7 +123,8 @@ impl Registry {
     }
 
     fn resolve_all(&self, names: &[Result<QualifiedName, NameError>]) -> Result<Plan, Unresolved> {
-        if let Some(plan) = self.plan(names) {
+        let is_covered = names.iter().flatten().all(|name| self.covers(name));
+        if let Some(plan) = self.plan(names).filter(|_| is_covered) {
             return Ok(plan);
         }
         if !self.is_partial() {
@@ -135,17 +136,17 @@ impl Registry {
     }
 
     fn plan(&self, names: &[Result<QualifiedName, NameError>]) -> Option<Plan> {
-        let mut parts = Vec::new();
-        let mut files = HashSet::new();
-        let mut devices = HashSet::new();
+        let mut parts = Vec::with_capacity(names.len() + 1);
+        // By where they are, which is quicker than by what they are called.
+        let mut seen = HashSet::new();
         for name in names {
             let name = name.as_ref().ok()?;
             let (file, index) = self.definition(name)?;
-            if !devices.insert(name) {
+            if !seen.insert((Arc::as_ptr(file), Some(index))) {
                 continue;
             }
             let path = &file.path;
-            if files.insert((file.priority, path)) && !file.spec.container_edits.is_empty() {
+            if seen.insert((Arc::as_ptr(file), None)) && !file.spec.container_edits.is_empty() {
                 let source = Source { file: Arc::clone(path), device: None };
                 parts.push(Part { source, file: Arc::clone(file), device: None });
             }

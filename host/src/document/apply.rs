@@ -2,17 +2,19 @@
 
 use std::borrow::Cow;
 use std::slice;
-use std::sync::Arc;
 
 use super::change::value_of;
-use super::entries::make_object;
+use super::entries::{Entries, Of, make_object, open};
 use super::list::{Entry, Identity, ListKind};
 use super::read::find;
 use super::shape::child;
-use super::tree::{Node, Text};
-use super::{Change, Document, DocumentError, Edit, Json, Pointer, entry};
+use super::tree::{List, Node, Text};
+use super::{Change, Document, DocumentError, Edit, Json, NodeRef, Pointer, RuleRef, entry};
 
 type Done = Result<(), DocumentError>;
+
+/// Why an entry is not put: the list cannot take it, or it cannot be written, in words.
+type Why = Result<DocumentError, Cow<'static, str>>;
 
 impl Document {
     /// Applies one edit and says what it changed: nothing where the document says so already.
@@ -22,61 +24,149 @@ impl Document {
     /// different values and mounts are ordered after the last one is put. After an error the text is as
     /// it was.
     pub fn apply(&mut self, edit: &Edit) -> Result<Vec<Change>, DocumentError> {
-        let mut changes = Vec::new();
-        self.apply_all(slice::from_ref(edit), &mut changes)?;
-        Ok(changes)
+        self.edit(|editor| editor.apply(slice::from_ref(edit)).map(|()| editor.take_changes()))
     }
 
-    /// [`Document::apply`] of one after the other. Each list is looked up once for all edits in a row
-    /// that put something into it. After an error those before it stand.
-    pub(crate) fn apply_all(&mut self, edits: &[Edit], changes: &mut Vec<Change>) -> Done {
-        let is_row = |one: &Edit, next: &Edit| {
-            let list = ListKind::of(one);
-            list.is_some() && list == ListKind::of(next)
-        };
+    /// Applies edits in one go.
+    pub(crate) fn edit<T>(&mut self, edits: impl FnOnce(&mut Editor<'_>) -> T) -> T {
+        let (open, text, changes) = (Vec::new(), String::new(), Vec::new());
+        let mut editor = Editor { document: self, open, text, changes };
+        let done = edits(&mut editor);
+        editor.close();
+        done
+    }
+}
+
+/// A list that is opened gets room for at least so many entries more.
+const ROOM: usize = 16;
+
+/// A document while it is edited: each list is looked up once for all edits that put something into it,
+/// and held here until the end.
+pub(crate) struct Editor<'d> {
+    document: &'d mut Document,
+    open: Vec<(ListKind, List)>,
+    /// Room to write an entry.
+    text: String,
+    changes: Vec<Change>,
+}
+
+impl Editor<'_> {
+    /// What has been changed since this was last asked.
+    pub(crate) fn take_changes(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.changes)
+    }
+
+    /// Makes room for so many changes.
+    pub(crate) fn reserve(&mut self, changes: usize) {
+        self.changes.reserve(changes);
+    }
+
+    /// [`Document::apply`] of one edit after the other. After an error those before it stand.
+    pub(crate) fn apply(&mut self, edits: &[Edit]) -> Done {
+        let is_row = |one: &Edit, next: &Edit| ListKind::of(one) == ListKind::of(next);
         edits.chunk_by(is_row).try_for_each(|row| match row.first().and_then(ListKind::of) {
-            Some(kind) => self.put(kind, row, changes),
-            None => row.iter().try_for_each(|edit| self.other(edit, changes)),
+            Some(kind) => self.put(kind, row),
+            None => row.iter().try_for_each(|edit| self.other(edit)),
         })
     }
 
+    /// Puts a device node, and a rule for it. After an error the document is as it was, but for the
+    /// node if it is the rule that is wrong.
+    pub(crate) fn put_device(&mut self, node: &NodeRef<'_>, rule: Option<&RuleRef<'_>>) -> Done {
+        let kind = ListKind::DeviceNodes;
+        let made = node_entry(node, &mut self.text).map_err(|why| invalid(kind.pointer(), why))?;
+        self.list(kind, 1)?.put(made, Of::Node(node.path));
+        let Some(rule) = rule else { return Ok(()) };
+        let kind = ListKind::DeviceRules;
+        let made = rule_entry(rule, &mut self.text).map_err(|why| invalid(kind.pointer(), why))?;
+        self.list(kind, 1)?.put(made, Of::Rule(rule));
+        Ok(())
+    }
+
     /// Puts entries into a list.
-    fn put(&mut self, kind: ListKind, edits: &[Edit], changes: &mut Vec<Change>) -> Done {
-        let entry = |edit| entry(edit).map_err(|why| invalid(kind.pointer(), why));
+    fn put(&mut self, kind: ListKind, edits: &[Edit]) -> Done {
+        let mut text = std::mem::take(&mut self.text);
+        let done = self.put_with(kind, edits, &mut text);
+        self.text = text;
+        done.map_err(|why| why.unwrap_or_else(|why| invalid(kind.pointer(), why)))
+    }
+
+    fn put_with(&mut self, kind: ListKind, edits: &[Edit], text: &mut String) -> Result<(), Why> {
         let [first, rest @ ..] = edits else { return Ok(()) };
         // Made before the list, which is not made for an edit that cannot be written.
-        let made = entry(first)?;
-        let mut list = self.writable(kind, changes)?;
-        list.reserve(edits.len());
-        list.put(made, first);
+        let made = entry(first, text).map_err(Err)?;
+        let mut list = self.list(kind, edits.len()).map_err(Ok)?;
+        list.put(made, Of::Edit(first));
         for edit in rest {
-            list.put(entry(edit)?, edit);
+            list.put(entry(edit, text).map_err(Err)?, Of::Edit(edit));
         }
         Ok(())
     }
 
+    /// A list to put so many entries into.
+    fn list(&mut self, kind: ListKind, more: usize) -> Result<Entries<'_>, DocumentError> {
+        let index = self.position(kind);
+        if index.is_none() {
+            self.open.push((kind, open(self.document, kind, more.max(ROOM))?));
+        }
+        let index = index.unwrap_or(self.open.len() - 1);
+        let (source, changes) = (&self.document.source, &mut self.changes);
+        match self.open.get_mut(index) {
+            Some((_, list)) => Ok(Entries { kind, list, source, changes }),
+            None => Err(invalid(kind.pointer(), "it is not open")),
+        }
+    }
+
+    /// Where a list stands among those that are open.
+    fn position(&self, kind: ListKind) -> Option<usize> {
+        self.open.iter().position(|(open, _)| *open == kind)
+    }
+
+    /// A list, if the document has it.
+    fn existing(&mut self, kind: ListKind) -> Result<Option<Entries<'_>>, DocumentError> {
+        if self.position(kind).is_none() {
+            let (path, key) = kind.place();
+            let Document { root, source, .. } = &*self.document;
+            let node = find(root, path, source)?.and_then(|object| object.get(key));
+            if node.is_none_or(|node| node.is_null(source)) {
+                return Ok(None);
+            }
+        }
+        self.list(kind, 0).map(Some)
+    }
+
+    /// Puts the lists back.
+    fn close(self) {
+        let Document { root, source, .. } = self.document;
+        for (kind, list) in self.open {
+            let (path, key) = kind.place();
+            // Each has its place since it was opened.
+            if let Ok(object) = make_object(root, path, source) {
+                object.put(key, Node::list(list), source);
+            }
+        }
+    }
+
     /// Applies an edit that puts nothing into a list.
-    fn other(&mut self, edit: &Edit, changes: &mut Vec<Change>) -> Done {
+    fn other(&mut self, edit: &Edit) -> Done {
         match edit {
             Edit::SortMounts => {
-                if let Some(mut list) = self.existing(ListKind::Mounts, changes)? {
+                if let Some(mut list) = self.existing(ListKind::Mounts)? {
                     list.sort();
                 }
                 Ok(())
             }
             Edit::RemoveHooks { point, path } => {
-                if let Some(mut list) = self.existing(ListKind::Hooks(*point), changes)? {
+                if let Some(mut list) = self.existing(ListKind::Hooks(*point))? {
                     list.remove_hooks(path);
                 }
                 Ok(())
             }
             Edit::PutNetDevice { host_name, name } => {
                 let entry = entry::net_device(name);
-                self.put_member(&["linux", "netDevices"], host_name, entry, changes)
+                self.put_member(&["linux", "netDevices"], host_name, entry)
             }
-            Edit::SetRdt(rdt) => {
-                self.put_member(&["linux"], "intelRdt", entry::intel_rdt(rdt), changes)
-            }
+            Edit::SetRdt(rdt) => self.put_member(&["linux"], "intelRdt", entry::intel_rdt(rdt)),
             Edit::SetEnv { .. }
             | Edit::PutDeviceNode(_)
             | Edit::AddDeviceRule(_)
@@ -86,20 +176,14 @@ impl Document {
         }
     }
 
-    fn put_member(
-        &mut self,
-        path: &[&str],
-        key: &str,
-        entry: String,
-        changes: &mut Vec<Change>,
-    ) -> Done {
+    fn put_member(&mut self, path: &[&str], key: &str, entry: String) -> Done {
         let at = || child(&path.iter().fold(String::new(), |p, name| p + "/" + name), key);
         if key.is_empty() {
             return Err(invalid(at(), "the name is empty"));
         }
-        let source = &self.source;
-        find(&self.root, path, source)?;
-        let object = make_object(&mut self.root, path, source)?;
+        let Document { root, source, .. } = &mut *self.document;
+        find(root, path, source)?;
+        let object = make_object(root, path, source)?;
         let before = object.get(key).map(|node| match node {
             Node::Raw(text) => Json::of(text, source),
             node => Json::new(node.text(source).into()),
@@ -107,17 +191,17 @@ impl Document {
         if before.as_ref().is_some_and(|before| before.value() == value_of(&entry)) {
             return Ok(());
         }
-        let entry: Arc<str> = entry.into();
-        object.put(key, Node::Raw(Text::New(Arc::clone(&entry))), source);
+        let entry: std::sync::Arc<str> = entry.into();
+        object.put(key, Node::Raw(Text::New(entry.clone())), source);
         let pointer = Pointer::member(at());
-        changes.push(Change { pointer, before, after: Some(Json::new(entry)) });
+        self.changes.push(Change { pointer, before, after: Some(Json::new(entry)) });
         Ok(())
     }
 }
 
-/// The entry that an edit puts into a list, or why there is none, in words.
-fn entry(edit: &Edit) -> Result<Entry, Cow<'static, str>> {
-    let path = |path| Identity::Path(Cow::Borrowed(path));
+/// The entry that an edit puts into a list, or why there is none, in words. `text` is room to write it.
+fn entry(edit: &Edit, text: &mut String) -> Result<Entry, Cow<'static, str>> {
+    text.clear();
     match edit {
         Edit::SetEnv { name, value } => {
             if name.is_empty() || name.contains(['=', '\0']) || value.contains('\0') {
@@ -127,27 +211,38 @@ fn entry(edit: &Edit) -> Result<Entry, Cow<'static, str>> {
                     .into(),
                 );
             }
-            let text = entry::text(&format!("{name}={value}"));
+            entry::variable(text, name, value);
             Ok(Entry::new(text, &Identity::Variable(Cow::Borrowed(name))))
         }
-        Edit::PutDeviceNode(node) => {
-            Ok(Entry::new(entry::device_node(node)?, &path(node.path.as_str())))
-        }
-        Edit::AddDeviceRule(rule) => {
-            Ok(Entry::new(entry::device_rule(rule)?, &Identity::Rule(Cow::Borrowed(rule))))
-        }
+        Edit::PutDeviceNode(node) => Ok(node_entry(&node.into(), text)?),
+        Edit::AddDeviceRule(rule) => Ok(rule_entry(&rule.into(), text)?),
         Edit::PutMount(mount) if mount.destination.is_empty() => {
             Err("it has no destination".into())
         }
         Edit::PutMount(mount) => Ok(mount.entry()),
         Edit::AddHook { hook, .. } if hook.path.is_empty() => Err("it has no program".into()),
         Edit::AddHook { hook, .. } => Ok(hook.entry()),
-        Edit::AddGid(gid) => Ok(Entry::new(gid.to_string(), &Identity::Gid(*gid))),
+        Edit::AddGid(gid) => {
+            entry::push_number(text, (*gid).into());
+            Ok(Entry::new(text, &Identity::Gid(*gid)))
+        }
         Edit::SortMounts
         | Edit::RemoveHooks { .. }
         | Edit::PutNetDevice { .. }
         | Edit::SetRdt(_) => Err("it puts nothing into a list".into()),
     }
+}
+
+fn node_entry(node: &NodeRef<'_>, text: &mut String) -> Result<Entry, String> {
+    text.clear();
+    entry::device_node(text, node)?;
+    Ok(Entry::new(text, &Identity::Path(Cow::Borrowed(node.path))))
+}
+
+fn rule_entry(rule: &RuleRef<'_>, text: &mut String) -> Result<Entry, String> {
+    text.clear();
+    entry::device_rule(text, rule)?;
+    Ok(Entry::new(text, &Identity::Rule(rule.clone())))
 }
 
 fn invalid(pointer: String, why: impl Into<String>) -> DocumentError {

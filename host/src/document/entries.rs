@@ -7,45 +7,57 @@ use super::list::{Entry, Identity, ListKind};
 use super::read::{find, not_an_object, plain, wrong_type};
 use super::scan::Scanner;
 use super::tree::{List, Node, Object, Text};
-use super::{Change, Document, DocumentError, Edit, Json, Pointer};
+use super::{Change, Document, DocumentError, Edit, Json, Pointer, RuleRef};
 
-impl Document {
-    /// A list to put something into: made where it is absent or `null`.
-    pub(super) fn writable<'a>(
-        &'a mut self,
-        kind: ListKind,
-        changes: &'a mut Vec<Change>,
-    ) -> Result<Entries<'a>, DocumentError> {
-        let (path, key) = kind.place();
-        let source = &self.source;
-        // Read before anything is made: a list that cannot be used leaves the document as it was.
-        let expanded = match find(&self.root, path, source)?.and_then(|object| object.get(key)) {
-            Some(Node::List(_)) => None,
-            Some(node) if !node.is_null(source) => Some(expand(node, kind, source)?),
-            _ => Some(List::default()),
-        };
-        let object = make_object(&mut self.root, path, source)?;
-        if let Some(list) = expanded {
-            object.put(key, Node::List(Arc::new(list)), source);
+/// Takes a list out of a document to put something into it: made where it is absent or `null`. Until it
+/// is put back, something that is no list holds its place. It has room for more entries.
+pub(super) fn open(
+    document: &mut Document,
+    kind: ListKind,
+    more: usize,
+) -> Result<List, DocumentError> {
+    let (path, key) = kind.place();
+    let Document { root, source, .. } = document;
+    // Read before anything is made: a list that cannot be used leaves the document as it was.
+    let expanded = match find(root, path, source)?.and_then(|object| object.get(key)) {
+        Some(Node::List(_)) => None,
+        Some(node) if !node.is_null(source) => Some(expand(node, kind, source)?),
+        _ => Some(List::default()),
+    };
+    let object = make_object(root, path, source)?;
+    let placeholder = Node::Raw(Text::Source(0..0));
+    let taken = if let Some(node) = object.get_mut(key) {
+        Some(std::mem::replace(node, placeholder))
+    } else {
+        object.put(key, placeholder, source);
+        None
+    };
+    let mut list = match (expanded, taken) {
+        (Some(list), _) => list,
+        (None, Some(Node::List(list))) => {
+            Arc::try_unwrap(list).unwrap_or_else(|shared| shared.with_room(more))
         }
-        match object.get_mut(key) {
-            Some(Node::List(list)) => {
-                Ok(Entries { kind, list: Arc::make_mut(list), source: &self.source, changes })
-            }
-            _ => Err(wrong_type(kind.pointer(), "expected an array")),
-        }
-    }
+        // Not so: what is no list was expanded.
+        (None, _) => return Err(wrong_type(kind.pointer(), "expected an array")),
+    };
+    list.reserve(more);
+    Ok(list)
+}
 
-    /// A list that is there.
-    pub(super) fn existing<'a>(
-        &'a mut self,
-        kind: ListKind,
-        changes: &'a mut Vec<Change>,
-    ) -> Result<Option<Entries<'a>>, DocumentError> {
-        let (path, key) = kind.place();
-        match find(&self.root, path, &self.source)?.and_then(|object| object.get(key)) {
-            Some(node) if !node.is_null(&self.source) => self.writable(kind, changes).map(Some),
-            _ => Ok(None),
+/// What an entry is made of.
+pub(super) enum Of<'e> {
+    Edit(&'e Edit),
+    /// A device node at this path.
+    Node(&'e str),
+    Rule(&'e RuleRef<'e>),
+}
+
+impl<'e> Of<'e> {
+    fn identity(&self) -> Option<Identity<'e>> {
+        match self {
+            Self::Edit(edit) => Identity::of(edit),
+            Self::Node(path) => Some(Identity::Path((*path).into())),
+            Self::Rule(rule) => Some(Identity::Rule((*rule).clone())),
         }
     }
 }
@@ -53,23 +65,34 @@ impl Document {
 /// An entry to put into a list.
 struct New<'e> {
     entry: Entry,
-    edit: &'e Edit,
+    of: Of<'e>,
 }
 
 /// A list that is being edited, and where its changes are noted.
 pub(super) struct Entries<'a> {
-    kind: ListKind,
-    list: &'a mut List,
-    source: &'a Arc<str>,
-    changes: &'a mut Vec<Change>,
+    pub(super) kind: ListKind,
+    pub(super) list: &'a mut List,
+    pub(super) source: &'a Arc<str>,
+    pub(super) changes: &'a mut Vec<Change>,
 }
 
 impl Entries<'_> {
     /// Puts an entry in, as the kind of the list has it. What is there already changes nothing.
-    ///
-    /// `edit` is what the entry was made of.
-    pub(super) fn put(&mut self, entry: Entry, edit: &Edit) {
-        let new = New { entry, edit };
+    #[inline]
+    pub(super) fn put(&mut self, entry: Entry, of: Of<'_>) {
+        // Mostly nothing like it is there. To count all is quicker than to look for the first: the
+        // processor does several at once.
+        let hash = entry.key.hash;
+        let count: u32 = self.list.hashes().iter().map(|&known| u32::from(known == hash)).sum();
+        if count > 0 {
+            self.put_beside(New { entry, of });
+        } else {
+            self.push(entry);
+        }
+    }
+
+    /// Puts an entry in where there may be one like it.
+    fn put_beside(&mut self, new: New<'_>) {
         match self.kind {
             ListKind::Env => self.set(new),
             ListKind::Mounts => self.put_mount(new),
@@ -77,21 +100,16 @@ impl Entries<'_> {
             ListKind::DeviceRules => self.add_device_rule(new),
             ListKind::Hooks(_) | ListKind::Gids => {
                 if self.last(&new).is_none() {
-                    self.push(new);
+                    self.push(new.entry);
                 }
             }
         }
     }
 
-    /// Makes room for more entries.
-    pub(super) fn reserve(&mut self, entries: usize) {
-        self.list.reserve(entries);
-    }
-
     fn set(&mut self, new: New<'_>) {
         // Of several with this name the runtimes use the last.
         match self.last(&new) {
-            None => self.push(new),
+            None => self.push(new.entry),
             Some(index) if self.holds(index, &new) => {}
             Some(index) => self.replace(index, new),
         }
@@ -104,16 +122,16 @@ impl Entries<'_> {
             Some(last) if self.holds(last, &new) => return,
             Some(last) => self.remove(self.first(&new).unwrap_or(last)),
         }
-        self.push(new);
+        self.push(new.entry);
     }
 
     fn put_device_node(&mut self, new: New<'_>) {
         match self.positions(&new).as_slice() {
-            [] => self.push(new),
+            [] => self.push(new.entry),
             [only] if self.holds(*only, &new) => {}
             [only] => {
                 self.remove(*only);
-                self.push(new);
+                self.push(new.entry);
             }
             // As the CDI library does: the first goes, the second becomes the new one. It keeps a
             // third, so that the next time is different again; that goes too.
@@ -127,15 +145,15 @@ impl Entries<'_> {
 
     fn add_device_rule(&mut self, new: New<'_>) {
         // Later rules win, so one before a rule that denies may have no effect.
-        let last_denial = self.list.keys().iter().rposition(|key| key.rank > 0).unwrap_or_default();
+        let last_denial = self.list.ranks().iter().rposition(|&rank| rank > 0).unwrap_or_default();
         if self.last(&new).is_none_or(|index| index < last_denial) {
-            self.push(new);
+            self.push(new.entry);
         }
     }
 
     /// The change lists the destinations only: entries of a list that moved are still themselves.
     pub(super) fn sort(&mut self) {
-        if self.list.keys().is_sorted_by_key(|key| key.rank) {
+        if self.list.ranks().is_sorted() {
             return;
         }
         let (before, after) = Json::destinations(self.list, self.source);
@@ -161,15 +179,12 @@ impl Entries<'_> {
 
     /// Where entries of the same identity stand.
     fn same(&self, new: &New<'_>) -> impl DoubleEndedIterator<Item = usize> {
-        let (keys, hash) = (self.list.keys(), new.entry.key.hash);
-        // Mostly there is none. To count them is quicker than to look for the first: the processor does
-        // several at once.
-        let count = keys.iter().filter(|key| key.hash == hash).count();
-        let keys = if count == 0 { &[] } else { keys };
-        let hashes = keys.iter().enumerate().filter(move |(_, key)| key.hash == hash);
+        let hash = new.entry.key.hash;
+        let hashes =
+            self.list.hashes().iter().enumerate().filter(move |(_, known)| **known == hash);
         let is_same = move |text: &str| {
             *text == *new.entry.text
-                || self.kind.identity(text).is_ok_and(|known| Identity::of(new.edit) == Some(known))
+                || self.kind.identity(text).is_ok_and(|known| new.of.identity() == Some(known))
         };
         hashes.map(|(index, _)| index).filter(move |&index| self.text(index).is_some_and(is_same))
     }
@@ -193,9 +208,11 @@ impl Entries<'_> {
         })
     }
 
-    fn push(&mut self, new: New<'_>) {
-        self.note(self.list.items().len(), Some(&new));
-        self.list.push(new.entry, self.source);
+    fn push(&mut self, entry: Entry) {
+        let pointer = Pointer::entry(self.kind, self.list.items().len());
+        let after = Some(Json::new(Arc::clone(&entry.text)));
+        self.changes.push(Change { pointer, before: None, after });
+        self.list.push(entry, self.source);
     }
 
     fn replace(&mut self, index: usize, new: New<'_>) {
@@ -208,7 +225,7 @@ impl Entries<'_> {
         self.list.remove(index);
     }
 
-    /// Notes a change, before it is made.
+    /// Notes a change of an entry, before it is made.
     fn note(&mut self, index: usize, after: Option<&New<'_>>) {
         let before = self.list.items().get(index);
         self.changes.push(Change {

@@ -1,75 +1,87 @@
 //! The JSON text of new entries of a document: they hold what the edit says and nothing else. Keys are
-//! in the order of their bytes. Written by hand, because a container gets a hundred of them; the tests
+//! in the order of their bytes, but for those of device rules. Written by hand, because a container gets a hundred of them; the tests
 //! hold it against `oci-spec`.
 
 use serde_json::Value;
 
-use super::{DeviceNode, DeviceRule, Hook, IntelRdt, Mount};
+use super::{Hook, IntelRdt, Mount, NodeRef, RuleRef};
 
-/// An entry's text, or why it cannot be made, in words.
-type Made = Result<String, String>;
+/// Why an entry cannot be made, in words.
+type Made = Result<(), String>;
+
+/// A key with the comma before it and the colon after it, which it is written with at once.
+macro_rules! key {
+    ($name:literal) => {
+        concat!(",\"", $name, "\":")
+    };
+}
 
 pub(super) fn mount(mount: &Mount) -> String {
-    let mut out = Object::new();
-    out.text("destination", &mount.destination);
-    out.texts("options", &mount.options);
-    out.given("source", mount.source.as_deref());
-    out.given("type", mount.fs_type.as_deref());
-    out.end()
+    whole(|out| {
+        out.text(key!("destination"), &mount.destination);
+        out.texts(key!("options"), &mount.options);
+        out.given(key!("source"), mount.source.as_deref());
+        out.given(key!("type"), mount.fs_type.as_deref());
+    })
 }
 
 pub(super) fn hook(hook: &Hook) -> String {
-    let mut out = Object::new();
-    out.texts("args", &hook.args);
-    out.texts("env", &hook.env);
-    out.text("path", &hook.path);
-    out.plain("timeout", hook.timeout);
-    out.end()
+    whole(|out| {
+        out.texts(key!("args"), &hook.args);
+        out.texts(key!("env"), &hook.env);
+        out.text(key!("path"), &hook.path);
+        out.number(key!("timeout"), hook.timeout);
+    })
 }
 
-pub(super) fn device_node(node: &DeviceNode) -> Made {
+/// Appends the entry to a text.
+pub(super) fn device_node(out: &mut String, node: &NodeRef<'_>) -> Made {
     if node.path.is_empty() {
         return Err("it has no path".to_owned());
     }
-    let node_type = device_type(&node.node_type)?;
-    let mut out = Object::new();
-    out.plain("fileMode", node.file_mode);
-    out.plain("gid", node.gid);
-    out.plain("major", node.major);
-    out.plain("minor", node.minor);
-    out.text("path", &node.path);
-    out.text("type", node_type);
-    out.plain("uid", node.uid);
-    Ok(out.end())
+    let node_type = device_type(node.node_type)?;
+    let mut out = Object::new(out);
+    out.number(key!("fileMode"), node.file_mode);
+    out.number(key!("gid"), node.gid);
+    out.number(key!("major"), node.major);
+    out.number(key!("minor"), node.minor);
+    out.text(key!("path"), node.path);
+    out.word(key!("type"), node_type);
+    out.number(key!("uid"), node.uid);
+    out.end();
+    Ok(())
 }
 
-pub(super) fn device_rule(rule: &DeviceRule) -> Made {
+/// Appends the entry to a text. Its keys are in the order in which engines write them: a rule that stands
+/// there already is then seen as the same by its text alone.
+pub(super) fn device_rule(out: &mut String, rule: &RuleRef<'_>) -> Made {
     let node_type = rule.node_type.as_deref().map(device_type).transpose()?;
-    let mut out = Object::new();
-    out.given("access", rule.access.as_deref());
-    out.plain("allow", Some(rule.allow));
-    out.plain("major", rule.major);
-    out.plain("minor", rule.minor);
-    out.given("type", node_type);
-    Ok(out.end())
+    let mut out = Object::new(out);
+    out.flag(key!("allow"), Some(rule.allow));
+    if let Some(node_type) = node_type {
+        out.word(key!("type"), node_type);
+    }
+    out.number(key!("major"), rule.major);
+    out.number(key!("minor"), rule.minor);
+    out.given(key!("access"), rule.access.as_deref());
+    out.end();
+    Ok(())
 }
 
 pub(super) fn net_device(name: &str) -> String {
-    let mut out = Object::new();
-    out.text("name", name);
-    out.end()
+    whole(|out| out.text(key!("name"), name))
 }
 
 pub(super) fn intel_rdt(rdt: &IntelRdt) -> String {
-    let mut out = Object::new();
-    out.given("closID", rdt.clos_id.as_deref());
-    out.plain("enableMonitoring", rdt.enable_monitoring);
-    out.given("l3CacheSchema", rdt.l3_cache_schema.as_deref());
-    out.given("memBwSchema", rdt.mem_bw_schema.as_deref());
-    if let Some(lines) = &rdt.schemata {
-        out.list("schemata", lines);
-    }
-    out.end()
+    whole(|out| {
+        out.given(key!("closID"), rdt.clos_id.as_deref());
+        out.flag(key!("enableMonitoring"), rdt.enable_monitoring);
+        out.given(key!("l3CacheSchema"), rdt.l3_cache_schema.as_deref());
+        out.given(key!("memBwSchema"), rdt.mem_bw_schema.as_deref());
+        if let Some(lines) = &rdt.schemata {
+            out.list(key!("schemata"), lines);
+        }
+    })
 }
 
 fn device_type(letter: &str) -> Result<&str, String> {
@@ -79,44 +91,94 @@ fn device_type(letter: &str) -> Result<&str, String> {
     }
 }
 
-/// A text as JSON.
-pub(super) fn text(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    push_text(&mut out, text);
-    out
+/// Appends a variable as JSON.
+pub(super) fn variable(out: &mut String, name: &str, value: &str) {
+    out.push('"');
+    for text in [name, "=", value] {
+        push_inside(out, text);
+    }
+    out.push('"');
 }
 
-fn push_text(out: &mut String, text: &str) {
+/// Appends a text as JSON.
+pub(super) fn push_text(out: &mut String, text: &str) {
+    out.push('"');
+    push_inside(out, text);
+    out.push('"');
+}
+
+/// Appends what stands between the quotes of a text.
+fn push_inside(out: &mut String, text: &str) {
     // Looks at every byte, which is quicker than to stop at the first: several are done at once.
     let needs = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
     if text.bytes().fold(false, |any, byte| any | needs(byte)) {
-        out.push_str(&Value::from(text).to_string());
+        let quoted = Value::from(text).to_string();
+        let inside = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+        out.push_str(inside.unwrap_or_default());
     } else {
-        out.push('"');
         out.push_str(text);
-        out.push('"');
     }
 }
 
-/// An object while it is written. Keys need no escapes.
-struct Object(String);
+/// Appends a whole number.
+pub(super) fn push_number(out: &mut String, number: i64) {
+    if number < 0 {
+        out.push('-');
+    }
+    let mut left = number.unsigned_abs();
+    // As many digits as a number of 64 bits can have, the last one last.
+    let mut digits = [b'0'; 20];
+    let mut count = 0;
+    for digit in digits.iter_mut().rev() {
+        #[allow(clippy::cast_possible_truncation, reason = "a digit is less than ten")]
+        let last = (left % 10) as u8;
+        *digit += last;
+        (left, count) = (left / 10, count + 1);
+        if left == 0 {
+            break;
+        }
+    }
+    let from = digits.len() - count;
+    digits.iter().skip(from).for_each(|&digit| out.push(char::from(digit)));
+}
 
-impl Object {
-    fn new() -> Self {
-        let mut out = String::with_capacity(256);
+/// The text of a whole object.
+fn whole(write: impl FnOnce(&mut Object<'_>)) -> String {
+    let mut out = String::with_capacity(256);
+    let mut object = Object::new(&mut out);
+    write(&mut object);
+    object.end();
+    out
+}
+
+/// An object while it is written. Keys are those of `key!`, and need no escapes.
+struct Object<'o> {
+    out: &'o mut String,
+    is_empty: bool,
+}
+
+impl<'o> Object<'o> {
+    fn new(out: &'o mut String) -> Self {
         out.push('{');
-        Self(out)
+        Self { out, is_empty: true }
     }
 
     fn key(&mut self, key: &str) {
-        self.0.push_str(if self.0.len() == 1 { "\"" } else { ",\"" });
-        self.0.push_str(key);
-        self.0.push_str("\":");
+        let is_first = std::mem::replace(&mut self.is_empty, false);
+        self.out.push_str(key.strip_prefix(',').filter(|_| is_first).unwrap_or(key));
     }
 
     fn text(&mut self, key: &str, text: &str) {
         self.key(key);
-        push_text(&mut self.0, text);
+        push_text(self.out, text);
+    }
+
+    /// A text that needs no escapes.
+    fn word(&mut self, key: &str, text: &str) {
+        self.key(key);
+        self.out.push('"');
+        self.out.push_str(text);
+        self.out.push('"');
     }
 
     /// A text that may be absent.
@@ -126,11 +188,19 @@ impl Object {
         }
     }
 
-    /// A number or a boolean that may be absent.
-    fn plain(&mut self, key: &str, value: Option<impl ToString>) {
-        if let Some(value) = value {
+    /// A number that may be absent.
+    fn number(&mut self, key: &str, number: Option<impl Into<i64>>) {
+        if let Some(number) = number {
             self.key(key);
-            self.0.push_str(&value.to_string());
+            push_number(self.out, number.into());
+        }
+    }
+
+    /// A boolean that may be absent.
+    fn flag(&mut self, key: &str, flag: Option<bool>) {
+        if let Some(flag) = flag {
+            self.key(key);
+            self.out.push_str(if flag { "true" } else { "false" });
         }
     }
 
@@ -143,18 +213,17 @@ impl Object {
 
     fn list(&mut self, key: &str, texts: &[String]) {
         self.key(key);
-        self.0.push('[');
+        self.out.push('[');
         for (i, text) in texts.iter().enumerate() {
             if i > 0 {
-                self.0.push(',');
+                self.out.push(',');
             }
-            push_text(&mut self.0, text);
+            push_text(self.out, text);
         }
-        self.0.push(']');
+        self.out.push(']');
     }
 
-    fn end(mut self) -> String {
-        self.0.push('}');
-        self.0
+    fn end(self) {
+        self.out.push('}');
     }
 }

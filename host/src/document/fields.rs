@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::list::{Identity, ListKind};
 use super::scan::Scanner;
-use super::{DeviceRule, DocumentError};
+use super::{DocumentError, RuleRef};
 
 impl ListKind {
     /// Passes an entry; what it is known by, if that is plain.
@@ -25,7 +25,7 @@ impl ListKind {
             }
             Self::DeviceRules => {
                 let fields = fields(scanner, ["allow", "type", "major", "minor", "access"])?;
-                Ok(fields.and_then(rule).map(|rule| Identity::Rule(Cow::Owned(rule))))
+                Ok(fields.and_then(rule).map(Identity::Rule))
             }
             Self::Env => {
                 let start = scanner.position();
@@ -44,19 +44,37 @@ impl ListKind {
     }
 }
 
-fn rule([allow, node_type, major, minor, access]: [Option<&str>; 5]) -> Option<DeviceRule> {
+fn rule([allow, node_type, major, minor, access]: [Option<&str>; 5]) -> Option<RuleRef<'_>> {
     let allow = match allow {
         None | Some("null" | "false") => false,
         Some("true") => true,
         Some(_) => return None,
     };
-    Some(DeviceRule {
+    Some(RuleRef {
         allow,
-        node_type: text(node_type).ok()?.map(str::to_owned),
+        node_type: text(node_type).ok()?.map(Cow::Borrowed),
         major: number(major).ok()?,
         minor: number(minor).ok()?,
-        access: text(access).ok()?.map(str::to_owned),
+        access: text(access).ok()?.map(Cow::Borrowed),
     })
+}
+
+/// Whether a list of objects has one whose key has a value; `None` where that is not plain to see.
+/// The value of the `other` key must be plain, too.
+pub(super) fn any_has(raw: &str, key: &str, value: &str, other: &str) -> Option<bool> {
+    let mut scanner = Scanner::new(raw, 0);
+    if scanner.peek() != Some(b'[') {
+        return None;
+    }
+    let (mut any, mut is_plain) = (false, true);
+    let passed = scanner.array(|scanner, _| {
+        match fields(scanner, [key, other])?.map(|[found, other]| (text(found), text(other))) {
+            Some((Ok(found), Ok(_))) => any |= found == Some(value),
+            _ => is_plain = false,
+        }
+        Ok(())
+    });
+    (passed.is_ok() && is_plain).then_some(any)
 }
 
 /// Passes a value; if it is an object, the texts of the values of some keys.
@@ -73,13 +91,15 @@ fn fields<'a, const N: usize>(
     scanner.object(|scanner, at| {
         let start = scanner.position();
         scanner.value()?;
-        let Some(key) = unquoted(scanner.piece(at.key)) else {
-            is_plain = false;
-            return Ok(());
-        };
+        let key = scanner.piece(at.key);
+        let inside = key.strip_prefix('"').and_then(|key| key.strip_suffix('"'));
         let mut slots = names.iter().zip(&mut found);
-        if let Some((_, slot)) = slots.find(|(name, _)| **name == key) {
-            is_plain &= slot.replace(scanner.piece(start..scanner.position())).is_none();
+        match slots.find(|(name, _)| inside == Some(**name)) {
+            Some((_, slot)) => {
+                is_plain &= slot.replace(scanner.piece(start..scanner.position())).is_none();
+            }
+            // It may be one of them, in other words.
+            None => is_plain &= !key.contains('\\'),
         }
         Ok(())
     })?;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::scan::Scanner;
 use super::wire::{self, Strict};
-use super::{DeviceRule, Edit, Hook, HookPoint};
+use super::{Edit, Hook, HookPoint, RuleRef, view};
 use crate::path::clean;
 
 /// A list of `config.json`.
@@ -30,7 +30,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(text: String, identity: &Identity<'_>) -> Self {
+    pub(super) fn new(text: &str, identity: &Identity<'_>) -> Self {
         Self { text: text.into(), key: identity.key() }
     }
 }
@@ -58,7 +58,7 @@ pub(super) enum Identity<'a> {
     /// A device node's path, as it is written.
     Path(Cow<'a, str>),
     /// All of a rule.
-    Rule(Cow<'a, DeviceRule>),
+    Rule(RuleRef<'a>),
 }
 
 impl<'a> Identity<'a> {
@@ -84,7 +84,7 @@ impl<'a> Identity<'a> {
         match edit {
             Edit::SetEnv { name, .. } => Some(Self::Variable(Cow::Borrowed(name))),
             Edit::PutDeviceNode(node) => Some(Self::Path(Cow::Borrowed(&node.path))),
-            Edit::AddDeviceRule(rule) => Some(Self::Rule(Cow::Borrowed(rule))),
+            Edit::AddDeviceRule(rule) => Some(Self::Rule(rule.into())),
             Edit::PutMount(mount) => Some(Self::destination(&mount.destination)),
             Edit::AddHook { hook, .. } => Some(Self::Hook(Cow::Borrowed(hook))),
             Edit::AddGid(gid) => Some(Self::Gid(*gid)),
@@ -227,7 +227,7 @@ impl ListKind {
             }
             Self::DeviceRules => {
                 let rule: Strict<wire::DeviceRule> = serde_json::from_str(raw)?;
-                Identity::Rule(Cow::Owned(rule.0.into()))
+                Identity::Rule(view::DeviceRule::from(rule.0).into())
             }
         })
     }

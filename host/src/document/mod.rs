@@ -6,6 +6,7 @@
 
 mod apply;
 mod change;
+mod device;
 mod edit;
 mod entries;
 mod entry;
@@ -37,6 +38,8 @@ pub use view::{
     User,
 };
 
+pub(crate) use apply::Editor;
+pub(crate) use device::{NodeRef, RuleRef};
 use scan::Scanner;
 use tree::Object;
 

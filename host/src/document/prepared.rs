@@ -29,7 +29,7 @@ impl<T> Prepared<T> {
 
 impl From<Mount> for Prepared<Mount> {
     fn from(mount: Mount) -> Self {
-        let entry = Entry::new(entry::mount(&mount), &Identity::destination(&mount.destination));
+        let entry = Entry::new(&entry::mount(&mount), &Identity::destination(&mount.destination));
         Self::new(mount, entry)
     }
 }
@@ -37,7 +37,7 @@ impl From<Mount> for Prepared<Mount> {
 impl From<Hook> for Prepared<Hook> {
     fn from(hook: Hook) -> Self {
         let identity = Identity::Hook(std::borrow::Cow::Borrowed(&hook));
-        let entry = Entry::new(entry::hook(&hook), &identity);
+        let entry = Entry::new(&entry::hook(&hook), &identity);
         Self::new(hook, entry)
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
+use super::fields::any_has;
 use super::list::{ListKind, pointer};
 use super::scan::Scanner;
 use super::tree::{Node, Object, Text};
@@ -66,6 +67,16 @@ impl Document {
     pub fn namespaces(&self) -> Result<Vec<Namespace>, DocumentError> {
         let list = self.value::<Vec<Strict<wire::Namespace>>>(&["linux"], "namespaces")?;
         Ok(list.unwrap_or_default().into_iter().map(|Strict(namespace)| namespace.into()).collect())
+    }
+
+    /// Whether `linux.namespaces` has one of this type.
+    pub(crate) fn has_namespace(&self, kind: &str) -> Result<bool, DocumentError> {
+        let text = self.node(&["linux"], "namespaces")?.map(|node| node.text(&self.source));
+        match text.and_then(|text| any_has(&text, "type", kind, "path")) {
+            Some(any) => Ok(any),
+            // None at all, or what only `serde_json` reads.
+            None => Ok(self.namespaces()?.iter().any(|namespace| namespace.kind == kind)),
+        }
     }
 
     /// The value of a key; `None` where it is absent or `null`.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::entry::push_text;
 use super::list::{Entry, Key};
 
 /// Longer white space between two entries is not repeated before a new one: it would let a small
@@ -47,6 +48,11 @@ pub(super) enum Node {
 }
 
 impl Node {
+    /// A list.
+    pub(super) fn list(list: List) -> Self {
+        Self::List(Arc::new(list))
+    }
+
     /// The `null` that stands for an absent object or array.
     pub(super) fn is_null(&self, source: &str) -> bool {
         matches!(self, Self::Raw(text) if text.of(source) == "null")
@@ -72,7 +78,7 @@ impl Node {
 }
 
 /// An object with its members.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Object {
     pub(super) members: Vec<Member>,
     /// White space before the closing brace.
@@ -90,6 +96,15 @@ pub(super) struct Member {
     /// The key.
     pub(super) name: Arc<str>,
     pub(super) value: Node,
+}
+
+impl Clone for Object {
+    /// A copy is made to be edited, and has room for more members.
+    fn clone(&self) -> Self {
+        let mut members = Vec::with_capacity(self.members.len() + 4);
+        members.extend_from_slice(&self.members);
+        Self { members, close: self.close.clone() }
+    }
 }
 
 impl Default for Object {
@@ -141,7 +156,9 @@ impl Object {
         let mut separators = self.members.iter().map(|member| &member.separator);
         let separator = next_separator(separators.next(), separators.next_back(), source);
         let colon = self.members.last().map_or(":", |last| after_key(last.head.of(source)));
-        let head = format!("{}{colon}", serde_json::Value::from(name));
+        let mut head = String::with_capacity(name.len() + 2 + colon.len());
+        push_text(&mut head, name);
+        head.push_str(colon);
         let name = name.into();
         self.members.push(Member { separator, head: Text::new(head), name, value });
     }
@@ -163,7 +180,8 @@ impl Object {
 pub(super) struct List {
     items: Vec<Item>,
     /// Of each item what it is known by: beside them, so that looking through all is quick.
-    keys: Vec<Key>,
+    hashes: Vec<u32>,
+    ranks: Vec<u32>,
     /// White space before the closing bracket.
     pub(super) close: Text,
 }
@@ -178,7 +196,8 @@ pub(super) struct Item {
 
 impl Default for List {
     fn default() -> Self {
-        Self { items: Vec::new(), keys: Vec::new(), close: Text::Source(0..0) }
+        let (items, hashes, ranks) = Default::default();
+        Self { items, hashes, ranks, close: Text::Source(0..0) }
     }
 }
 
@@ -188,27 +207,60 @@ impl List {
         &self.items
     }
 
-    /// What each is known by.
-    pub(super) fn keys(&self) -> &[Key] {
-        &self.keys
+    /// The hash of each, as in [`Key`].
+    pub(super) fn hashes(&self) -> &[u32] {
+        &self.hashes
+    }
+
+    /// The rank of each, as in [`Key`].
+    pub(super) fn ranks(&self) -> &[u32] {
+        &self.ranks
+    }
+
+    /// A copy with room for more entries.
+    pub(super) fn with_room(&self, more: usize) -> Self {
+        fn copy<T: Clone>(all: &[T], more: usize) -> Vec<T> {
+            let mut copy = Vec::with_capacity(all.len() + more);
+            copy.extend_from_slice(all);
+            copy
+        }
+        Self {
+            items: copy(&self.items, more),
+            hashes: copy(&self.hashes, more),
+            ranks: copy(&self.ranks, more),
+            close: self.close.clone(),
+        }
     }
 
     /// Makes room for more entries.
     pub(super) fn reserve(&mut self, entries: usize) {
         self.items.reserve(entries);
-        self.keys.reserve(entries);
+        self.hashes.reserve(entries);
+        self.ranks.reserve(entries);
     }
 
     /// Appends an entry that was read.
     pub(super) fn push_read(&mut self, separator: Text, value: Text, key: Key) {
         self.items.push(Item { separator, value });
-        self.keys.push(key);
+        self.hashes.push(key.hash);
+        self.ranks.push(key.rank);
     }
 
     /// Appends an entry.
+    #[inline]
     pub(super) fn push(&mut self, entry: Entry, source: &str) {
-        let mut separators = self.items.iter().map(|item| &item.separator);
-        let separator = next_separator(separators.next(), separators.next_back(), source);
+        let separator = match self.items.as_slice() {
+            // Mostly so.
+            [_, .., Item { separator: Text::Source(last), .. }]
+                if last.len() <= LONGEST_SEPARATOR =>
+            {
+                Text::Source(last.clone())
+            }
+            items => {
+                let mut separators = items.iter().map(|item| &item.separator);
+                next_separator(separators.next(), separators.next_back(), source)
+            }
+        };
         self.push_read(separator, Text::New(entry.text), entry.key);
     }
 
@@ -218,7 +270,8 @@ impl List {
             return;
         }
         let removed = self.items.remove(index);
-        self.keys.remove(index);
+        self.hashes.remove(index);
+        self.ranks.remove(index);
         if index == 0
             && let Some(first) = self.items.first_mut()
         {
@@ -229,21 +282,32 @@ impl List {
 
     /// Writes another value over an entry.
     pub(super) fn replace(&mut self, index: usize, entry: Entry) {
-        if let (Some(item), Some(key)) = (self.items.get_mut(index), self.keys.get_mut(index)) {
+        let (hash, rank) = (self.hashes.get_mut(index), self.ranks.get_mut(index));
+        if let (Some(item), Some(hash), Some(rank)) = (self.items.get_mut(index), hash, rank) {
             item.value = Text::New(entry.text);
-            *key = entry.key;
+            (*hash, *rank) = (entry.key.hash, entry.key.rank);
         }
     }
 
     /// Orders the entries by their ranks; equal ones keep their order. The text between them stays in
     /// its place.
     pub(super) fn sort(&mut self) {
+        // A rank and an index in one number: quick to compare, and equal ranks keep their order.
+        let number = |(index, rank): (usize, &u32)| u64::from(*rank) << 32 | index as u64;
+        let mut order: Vec<u64> = self.ranks.iter().enumerate().map(number).collect();
+        order.sort_unstable();
         let taken = |item: &mut Item| std::mem::replace(&mut item.value, Text::Source(0..0));
-        let values = self.items.iter_mut().map(taken);
-        let mut entries: Vec<(Key, Text)> = self.keys.iter().copied().zip(values).collect();
-        entries.sort_by_key(|(key, _)| key.rank);
-        for ((item, key), entry) in self.items.iter_mut().zip(&mut self.keys).zip(entries) {
-            (*key, item.value) = entry;
+        let mut values: Vec<Text> = self.items.iter_mut().map(taken).collect();
+        let hashes = std::mem::replace(&mut self.hashes, Vec::with_capacity(order.len()));
+        self.ranks.clear();
+        for (item, number) in self.items.iter_mut().zip(order) {
+            #[allow(clippy::cast_possible_truncation, reason = "the lower half is the index")]
+            let (rank, from) = ((number >> 32) as u32, number as u32 as usize);
+            if let (Some(value), Some(hash)) = (values.get_mut(from), hashes.get(from)) {
+                item.value = std::mem::replace(value, Text::Source(0..0));
+                self.hashes.push(*hash);
+                self.ranks.push(rank);
+            }
         }
     }
 

@@ -58,6 +58,11 @@ pub trait HostFiles: fmt::Debug + Send + Sync {
     /// element is not followed.
     fn lstat(&self, path: &str) -> Result<Entry, FileError>;
 
+    /// The same of several paths. Those in a row that are in one directory may take less together.
+    fn lstats(&self, paths: &[&str]) -> Vec<Result<Entry, FileError>> {
+        paths.iter().map(|path| self.lstat(path)).collect()
+    }
+
     /// The entries of a directory, sorted by name, without `.` and `..`.
     fn list(&self, directory: &str) -> Result<Vec<Entry>, FileError>;
 

@@ -56,6 +56,31 @@ impl Root {
         Ok((opened, names))
     }
 
+    /// [`HostFiles::lstat`] with the directory of the last path, which is opened only if it is another.
+    fn lstat_in<'p>(
+        &self,
+        opened: &mut Option<(&'p str, pathrs::Handle)>,
+        path: &'p str,
+    ) -> Result<Entry, FileError> {
+        check(path)?;
+        let (directory, name) = match path.rsplit_once('/') {
+            Some((_, "")) | None => return self.lstat(path),
+            Some(("", name)) => ("/", name),
+            Some(split) => split,
+        };
+        let handle = match opened {
+            Some((known, handle)) if *known == directory => handle,
+            _ => {
+                let handle = self.root.resolve(directory);
+                let handle = handle.map_err(|error| file_error(path, &error))?;
+                &mut opened.insert((directory, handle)).1
+            }
+        };
+        let flags = rustix::fs::AtFlags::SYMLINK_NOFOLLOW;
+        let stat = rustix::fs::statat(handle.as_fd(), name, flags);
+        entry(path.to_owned(), &stat.map_err(|errno| errno_error(path, errno))?)
+    }
+
     fn handle(&self, path: &str) -> Result<pathrs::Handle, FileError> {
         check(path)?;
         self.root.resolve_nofollow(path).map_err(|error| file_error(path, &error))
@@ -66,6 +91,11 @@ impl HostFiles for Root {
     fn lstat(&self, path: &str) -> Result<Entry, FileError> {
         let handle = self.handle(path)?;
         entry(path.to_owned(), &stat(path, handle.as_fd())?)
+    }
+
+    fn lstats(&self, paths: &[&str]) -> Vec<Result<Entry, FileError>> {
+        let mut opened = None;
+        paths.iter().map(|path| self.lstat_in(&mut opened, path)).collect()
     }
 
     fn list(&self, directory: &str) -> Result<Vec<Entry>, FileError> {

@@ -62,6 +62,40 @@ fn links_are_followed_in_the_root_and_never_out_of_it() {
 }
 
 #[test]
+fn several_paths_at_once_are_one_after_the_other() {
+    let (dir, root, recorded) = both();
+    let host = Root::new("/".as_ref()).unwrap();
+    let outside = dir.path().join("secret").to_str().unwrap().to_owned();
+    let paths = [
+        "/usr/lib/a.so.1",
+        "/usr/lib/a.so",
+        "/usr/lib/none",
+        "/lib/b.so",
+        "/lib",
+        "/loop",
+        "/loop/x",
+        "/up",
+        "/up/x",
+        "/absolute/x",
+        "/none/x",
+        "/usr/lib/b.so/x",
+        "/usr/lib/b.so",
+        "/",
+        "/usr//lib",
+        "/usr/lib/../lib",
+        "/usr/lib/",
+        "usr",
+        "",
+        &outside,
+        "/proc/self/root/usr",
+    ];
+    for files in [&root as &dyn HostFiles, &recorded, &host] {
+        let each: Vec<_> = paths.iter().map(|path| files.lstat(path)).collect();
+        assert_eq!(files.lstats(&paths), each);
+    }
+}
+
+#[test]
 fn globs_find_what_matches_and_nothing_else() {
     let (_dir, root, recorded) = both();
     for files in [&root as &dyn HostFiles, &recorded] {

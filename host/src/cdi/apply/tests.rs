@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::cdi::spec::NetDevice;
+use crate::document::DeviceRule;
 use crate::host_files::Entry;
 
 /// A host with one node of each kind below `/dev`.

@@ -17,8 +17,8 @@ use rustix::io::Errno;
 use super::files::{LoadError, Outcome, ReadError, SpecFile, is_directory, load};
 use super::listing::{Listed, Listing, Node, list, open};
 use super::options::LoadOptions;
+use super::sieve::Sieve;
 use super::stamp::{Moment, Stamp};
-use crate::cdi::names::Kind;
 use crate::cdi::prepared::PreparedFile;
 use crate::cdi::spec::{Format, Parsed};
 use crate::cdi::trust::TrustError;
@@ -98,7 +98,7 @@ impl Entry {
 pub(super) enum Held {
     Spec(Arc<SpecFile>),
     Rejected(Arc<LoadError>),
-    /// Nothing: it is of a kind that nobody asked for, or no file.
+    /// Nothing: it does not define what somebody asked for, or is no file.
     Nothing,
 }
 
@@ -132,8 +132,8 @@ pub(super) enum How<'a> {
 /// What a look needs besides the directory.
 pub(super) struct Look<'l> {
     pub(super) options: &'l LoadOptions,
-    /// Only files of these kinds, if any.
-    pub(super) kinds: Option<&'l [Kind]>,
+    /// Only files that come through, if there is one.
+    pub(super) sieve: Option<&'l Sieve<'l>>,
     /// When it began.
     pub(super) moment: Moment,
     /// Room to read into.
@@ -151,11 +151,11 @@ pub(super) struct Changed {
 impl Changed {
     /// Of a directory that could be read.
     pub(super) fn read(
-        look: &Look<'_>,
+        moment: Moment,
         listing: &Listing,
         entries: Vec<(OsString, Option<Entry>)>,
     ) -> Self {
-        let (stamp, settled) = (listing.stamp, listing.stamp.is_settled(look.moment));
+        let (stamp, settled) = (listing.stamp, listing.stamp.is_settled(moment));
         Self { state: DirectoryState::Read, seen: Some(Seen { stamp, settled }), entries }
     }
 
@@ -204,7 +204,7 @@ impl Directory {
             How::Hinted { list: true, names } => self.listed(look, &listing, Some(names)),
             How::Hinted { list: false, names } => self.named(look, &listing, names),
         };
-        let changed = Changed::read(look, &listing, entries);
+        let changed = Changed::read(look.moment, &listing, entries);
         let same = matches!(self.state, DirectoryState::Read) && self.seen == changed.seen;
         (!same || !changed.entries.is_empty()).then_some(changed)
     }
@@ -321,8 +321,8 @@ impl Directory {
         }
         let path = self.path.join(&listed.name);
         let (name, format) = (&*listed.name, listed.format);
-        let (options, kinds) = (look.options, look.kinds);
-        let (stamp, outcome) = load(dir, name, &path, format, kinds, options, &mut look.buffer);
+        let (options, sieve) = (look.options, look.sieve);
+        let (stamp, outcome) = load(dir, name, &path, format, sieve, options, &mut look.buffer);
         let held = match outcome {
             Outcome::Loaded(parsed) => {
                 let Parsed { spec, kind, warnings } = *parsed;
@@ -337,7 +337,7 @@ impl Directory {
                     }
                 })
             }
-            Outcome::OtherKind => Held::Nothing,
+            Outcome::Unwanted => Held::Nothing,
             Outcome::Failed(ReadError::NotAFile, _) if is_directory(dir, name) => Held::Nothing,
             // Removed since it was listed; a link whose target is gone is an error.
             Outcome::Failed(ReadError::Io(error), _)

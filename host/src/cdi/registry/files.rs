@@ -12,6 +12,7 @@ use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::options::LoadOptions;
+use super::sieve::Sieve;
 use super::stamp::Stamp;
 use crate::cdi::names::{Kind, QualifiedName};
 use crate::cdi::prepared::PreparedFile;
@@ -92,8 +93,8 @@ pub fn read_spec(path: &Path, options: &LoadOptions) -> Result<SpecFile, Box<Loa
             Ok(SpecFile { path, priority: 0, kind, spec, warnings, prepared })
         }
         Outcome::Failed(error, kind) => Err(failed(error, kind)),
-        // Only where some kinds are asked for.
-        Outcome::OtherKind => Err(failed(ReadError::NotAFile, None)),
+        // Only with a sieve.
+        Outcome::Unwanted => Err(failed(ReadError::NotAFile, None)),
     }
 }
 
@@ -126,8 +127,8 @@ impl std::fmt::Display for FileProblem<'_> {
 /// What became of a file.
 pub(super) enum Outcome {
     Loaded(Box<Parsed>),
-    /// It is of a kind that nobody asked for.
-    OtherKind,
+    /// It does not define what somebody asked for.
+    Unwanted,
     Failed(ReadError, Option<String>),
 }
 
@@ -143,7 +144,7 @@ pub(super) fn load(
     name: &OsStr,
     path: &Path,
     format: Format,
-    kinds: Option<&[Kind]>,
+    sieve: Option<&Sieve<'_>>,
     options: &LoadOptions,
     buffer: &mut Vec<u8>,
 ) -> (Option<Stamp>, Outcome) {
@@ -151,15 +152,18 @@ pub(super) fn load(
         Ok(stamp) => stamp,
         Err(failed) => return (failed.0, Outcome::Failed(failed.1, None)),
     };
-    let unwanted = |kind: &str| kinds.is_some_and(|all| all.iter().all(|one| one.as_str() != kind));
-    if kinds.is_some()
+    if sieve.is_some_and(|sieve| !sieve.lets_through(buffer, format)) {
+        return (Some(stamp), Outcome::Unwanted);
+    }
+    let unwanted = |kind: &str| sieve.is_some_and(|sieve| !sieve.wants(kind));
+    if sieve.is_some()
         && buffer.len() > SMALL
         && peek_kind(buffer, format).is_some_and(|kind| unwanted(&kind))
     {
-        return (Some(stamp), Outcome::OtherKind);
+        return (Some(stamp), Outcome::Unwanted);
     }
     let outcome = match Spec::parse_with(buffer, format, &options.parse) {
-        Ok(parsed) if unwanted(parsed.kind.as_str()) => Outcome::OtherKind,
+        Ok(parsed) if unwanted(parsed.kind.as_str()) => Outcome::Unwanted,
         Ok(parsed) => Outcome::Loaded(Box::new(parsed)),
         Err(error) => Outcome::Failed(error.into(), peek_kind(buffer, format)),
     };

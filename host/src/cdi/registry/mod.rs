@@ -12,6 +12,7 @@ mod index;
 mod listing;
 mod options;
 mod select;
+mod sieve;
 mod stamp;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +26,7 @@ pub use select::Wanted;
 
 use devices::{Definition, Devices};
 use directory::{Changed, Entry, Held, How, Look};
+use select::Scope;
 use stamp::Moment;
 
 use super::names::QualifiedName;
@@ -38,8 +40,8 @@ pub struct Registry {
     directories: Vec<Directory>,
     devices: Devices,
     options: LoadOptions,
-    /// Whether files were left out because nobody asked for them.
-    partial: bool,
+    /// What it was loaded for, if files were left out because nobody asked for them.
+    scope: Option<Scope>,
     /// Counts the times that anything has changed.
     version: u64,
 }
@@ -99,7 +101,7 @@ impl Registry {
 
     /// Looks at all files again, and reads those that have changed; whether that changed anything.
     pub fn refresh(&mut self) -> bool {
-        if self.partial {
+        if self.scope.is_some() {
             *self = self.load_all();
             return true;
         }
@@ -139,7 +141,7 @@ impl Registry {
 
     fn look_at<'h>(&self, how: impl Fn(usize) -> How<'h>) -> Changes {
         let (options, moment) = (&self.options, Moment::now());
-        let mut look = Look { options, kinds: None, moment, buffer: Vec::new() };
+        let mut look = Look { options, sieve: None, moment, buffer: Vec::new() };
         let dirs = self.directories.iter().enumerate();
         Changes(dirs.filter_map(|(i, dir)| Some((i, dir.look(&mut look, how(i))?))).collect())
     }
@@ -269,7 +271,12 @@ impl Registry {
 
     /// Whether some files were not loaded, because nobody asked for them.
     pub(crate) fn is_partial(&self) -> bool {
-        self.partial
+        self.scope.is_some()
+    }
+
+    /// Whether all files were loaded that may define a device.
+    pub(crate) fn covers(&self, name: &QualifiedName) -> bool {
+        self.scope.as_ref().is_none_or(|scope| scope.has(name))
     }
 
     /// Everything, as it is now.

@@ -1,21 +1,29 @@
 //! Loading what a few devices need and no more: what a process does that makes one container.
 //!
 //! What bounds it is one look at each file's stamp. Files that are as an index remembers them are read
-//! only if they define a device that is wanted; the others are read. Facts of the host are in no spec
-//! file and in no index.
+//! only if they define a device that is wanted; the others are read, and parsed only if what is wanted
+//! stands in them. Facts of the host are in no spec file and in no index.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 use super::directory::{Changed, Directory, Entry, Held, Look, readable, stamp_of};
-use super::index::{Index, Summary, Writer, is_possible};
+use super::index::{Index, Section, Summary, Writer, is_possible};
 use super::listing::{Listed, Listing, list};
 use super::options::LoadOptions;
-use super::stamp::Moment;
+use super::sieve::Sieve;
+use super::stamp::{Moment, Stamp};
 use super::{Changes, Registry};
 use crate::cdi::names::{Kind, QualifiedName};
 
 /// With no more files than these an index saves nothing.
 const FEW: usize = 32;
+/// One in so many files has to be new before an index is written again: reading a few files costs
+/// less than writing.
+const SHARE: usize = 32;
+/// So many files are parsed for the index only. What one process does not learn, the next ones do: none of
+/// them has to parse all files because all have changed.
+const LESSON: usize = 32;
 
 /// What somebody asks for.
 #[derive(Debug, Clone, Copy)]
@@ -26,18 +34,33 @@ pub enum Wanted<'w> {
     Kinds(&'w [Kind]),
 }
 
-impl Wanted<'_> {
-    fn kinds(&self) -> Vec<Kind> {
+/// What a registry was loaded for: its own copy of [`Wanted`].
+#[derive(Debug, Clone)]
+pub(super) enum Scope {
+    Devices(Vec<QualifiedName>),
+    Kinds(Vec<Kind>),
+}
+
+impl Scope {
+    /// Whether all files that may define a device were loaded.
+    pub(super) fn has(&self, name: &QualifiedName) -> bool {
         match self {
-            Self::Kinds(kinds) => kinds.to_vec(),
-            Self::Devices(names) => {
-                let mut kinds: Vec<Kind> = names.iter().map(QualifiedName::kind).collect();
-                kinds.dedup();
-                kinds
-            }
+            Self::Devices(names) => names.contains(name),
+            Self::Kinds(kinds) => kinds.iter().any(|kind| kind.as_str() == name.kind_str()),
         }
     }
+}
 
+impl From<Wanted<'_>> for Scope {
+    fn from(wanted: Wanted<'_>) -> Self {
+        match wanted {
+            Wanted::Devices(names) => Self::Devices(names.to_vec()),
+            Wanted::Kinds(kinds) => Self::Kinds(kinds.to_vec()),
+        }
+    }
+}
+
+impl Wanted<'_> {
     /// Whether a file may be needed that defines these.
     fn needs(&self, summary: &Summary<'_>) -> bool {
         let Summary::Spec { kind, devices } = summary else {
@@ -56,16 +79,14 @@ impl Registry {
     /// Loads what is needed to resolve what is wanted. Should a device not resolve,
     /// [`Registry::resolve`] loads everything to say why.
     ///
-    /// A file of another kind is read no further than its `kind`. Where directories are large and
-    /// [`LoadOptions::index`] names an index, a file that has not changed since is not read at all
-    /// unless it defines a wanted device.
+    /// A file in which what is wanted does not stand is not parsed. Where directories are large and
+    /// [`LoadOptions::index`] names an index, a file that has not changed since is not even read unless
+    /// it defines a wanted device.
     #[must_use]
     pub fn load_for<P: AsRef<Path>>(dirs: &[P], wanted: Wanted<'_>, options: &LoadOptions) -> Self {
         let mut registry = Self::empty(dirs, options);
-        registry.partial = true;
-        let kinds = wanted.kinds();
+        registry.scope = Some(wanted.into());
         let moment = Moment::now();
-        let mut look = Look { options, kinds: Some(&kinds), moment, buffer: Vec::new() };
         let listings: Vec<_> =
             registry.directories.iter().map(|dir| readable(list(&dir.path, options))).collect();
         let files: usize = listings.iter().flatten().map(|listing| listing.names.len()).sum();
@@ -75,65 +96,120 @@ impl Registry {
         let index = Index::parse(&bytes);
         // Without any, reading files wholly would be for nothing.
         let path = path.filter(|path| !bytes.is_empty() || is_possible(path));
-        let mut writer = path.map(|_| Writer::new(options));
-        if writer.is_some() {
-            // A file that is not remembered yet is read wholly: it will be.
-            look.kinds = None;
-        }
-        let mut changes = Changes::default();
-        for (i, (dir, listing)) in registry.directories.iter().zip(listings).enumerate() {
-            let found = match listing {
-                Err(state) => Changed::unreadable(state),
-                Ok(listing) => {
-                    let entries = match &mut writer {
-                        Some(writer) => indexed(dir, &mut look, &listing, &index, writer, wanted),
-                        None => dir.listed(&mut look, &listing, None),
-                    };
-                    Changed::read(&look, &listing, entries)
-                }
-            };
-            changes.0.push((i, found));
-        }
-        registry.apply(changes);
-        if let (Some(path), Some(writer)) = (path, writer) {
+        let sieve = Sieve::new(wanted);
+        let learns = if path.is_some() { LESSON } else { 0 };
+        let buffer = Vec::new();
+        let look = Look { options, sieve: None, moment, buffer };
+        let mut search = Search { wanted, sieve: &sieve, look, learns };
+        let directories = registry.directories.iter().zip(&listings).map(|(dir, listing)| {
+            let Ok(listing) = listing else { return Vec::new() };
+            search.look(dir, listing, index.directory(&dir.path))
+        });
+        let mut seen: Vec<Vec<Seen<'_>>> = directories.collect();
+        if let Some(path) = path.filter(|_| is_worth_writing(seen.iter().flatten())) {
+            let mut writer = Writer::new(options);
+            for (dir, seen) in registry.directories.iter().zip(&mut seen) {
+                remember(&mut writer, dir, seen);
+            }
             writer.write(path);
         }
+        let found = seen.into_iter().zip(&listings).map(|(seen, listing)| match listing {
+            Err(state) => Changed::unreadable(state.clone()),
+            Ok(listing) => {
+                Changed::read(moment, listing, seen.into_iter().filter_map(Seen::entry).collect())
+            }
+        });
+        let changes = Changes(found.enumerate().collect());
+        registry.apply(changes);
         registry
     }
 }
 
-/// What a directory holds: from the index where that is right, from the files where not.
-fn indexed(
-    dir: &Directory,
-    look: &mut Look<'_>,
-    listing: &Listing,
-    index: &Index<'_>,
-    writer: &mut Writer,
-    wanted: Wanted<'_>,
-) -> Vec<(std::ffi::OsString, Option<Entry>)> {
-    let known = index.directory(&dir.path);
-    let mut names: Vec<&Listed> = listing.names.iter().collect();
-    names.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-    writer.directory(&dir.path);
-    let mut entries = Vec::new();
-    for listed in names {
-        let remembered = known
-            .and_then(|known| known.get(&listed.name))
-            .filter(|(stamp, _)| stamp_of(listing, &listed.name) == Some(**stamp));
-        if let Some((stamp, summary)) = &remembered {
-            writer.keep(&listed.name, stamp, summary);
-            if !wanted.needs(summary) {
-                continue;
-            }
-        }
-        let Some(Some(entry)) = dir.entry(look, listing, listed, None) else {
-            continue;
-        };
-        if remembered.is_none() {
-            let spec = if let Held::Spec(file) = &entry.held { Some(&**file) } else { None };
-            writer.learn(&listed.name, entry.stamp.as_ref(), spec);
-        }
-        entries.push((listed.name.clone(), Some(entry)));
+/// What was found at a name.
+struct Seen<'s> {
+    listed: &'s Listed,
+    /// What the index rightly remembers of it.
+    remembered: Option<(&'s Stamp, &'s Summary<'s>)>,
+    /// `None`: it was not read, or is gone.
+    entry: Option<Entry>,
+}
+
+impl Seen<'_> {
+    fn entry(self) -> Option<(OsString, Option<Entry>)> {
+        let entry = self.entry.filter(|entry| !matches!(entry.held, Held::Nothing))?;
+        Some((self.listed.name.clone(), Some(entry)))
     }
-    entries
+}
+
+/// A search for what is wanted.
+struct Search<'s> {
+    wanted: Wanted<'s>,
+    sieve: &'s Sieve<'s>,
+    look: Look<'s>,
+    /// How many files may still be parsed for the index only.
+    learns: usize,
+}
+
+impl Search<'_> {
+    /// What a directory's files hold: from the index where that is right, from the files where not.
+    fn look<'s>(
+        &mut self,
+        dir: &Directory,
+        listing: &'s Listing,
+        known: Option<&'s Section<'s>>,
+    ) -> Vec<Seen<'s>> {
+        let mut was_stale = false;
+        let seen = |listed: &'s Listed| {
+            let known = known.and_then(|known| known.get(&listed.name));
+            let is_so = |now: Option<Stamp>| known.filter(|(stamp, _)| now == Some(**stamp));
+            // After one that has changed the next has probably, too: it is not looked at, but read.
+            let mut remembered = match known {
+                Some(_) if !was_stale => is_so(stamp_of(listing, &listed.name)),
+                _ => None,
+            };
+            if remembered.is_some_and(|(_, summary)| !self.wanted.needs(summary)) {
+                return Seen { listed, remembered, entry: None };
+            }
+            let learns = remembered.is_none() && self.learns > 0;
+            self.learns -= usize::from(learns);
+            self.look.sieve = (!learns).then_some(self.sieve);
+            let entry = dir.entry(&mut self.look, listing, listed, None).flatten();
+            remembered = remembered.or_else(|| is_so(entry.as_ref().and_then(|entry| entry.stamp)));
+            was_stale = known.is_some() && remembered.is_none();
+            Seen { listed, remembered, entry }
+        };
+        listing.names.iter().map(seen).collect()
+    }
+}
+
+/// Whether an index of these is so much better than the one that is there.
+fn is_worth_writing<'s>(seen: impl Iterator<Item = &'s Seen<'s>>) -> bool {
+    let (mut kept, mut learned) = (0, 0);
+    for Seen { remembered, entry, .. } in seen {
+        let is_learned =
+            |entry: &Entry| entry.stamp.is_some() && !matches!(entry.held, Held::Nothing);
+        kept += usize::from(remembered.is_some());
+        learned += usize::from(remembered.is_none() && entry.as_ref().is_some_and(is_learned));
+    }
+    // After a full lesson there may be more to learn.
+    learned * SHARE > kept || learned >= LESSON
+}
+
+/// Writes down what was found. What was not parsed is learned another time.
+fn remember(writer: &mut Writer, dir: &Directory, seen: &mut [Seen<'_>]) {
+    seen.sort_unstable_by(|a, b| a.listed.name.cmp(&b.listed.name));
+    writer.directory(&dir.path);
+    for Seen { listed, remembered, entry } in seen {
+        match (remembered, entry) {
+            (Some((stamp, summary)), _) => writer.keep(&listed.name, stamp, summary),
+            (None, Some(Entry { stamp: Some(stamp), held: Held::Spec(file), .. })) => {
+                writer.learn(&listed.name, stamp, Some(file));
+            }
+            (None, Some(Entry { stamp: Some(stamp), held: Held::Rejected(_), .. })) => {
+                writer.learn(&listed.name, stamp, None);
+            }
+            // Without a stamp it has to be read again.
+            (None, _) => {}
+        }
+    }
 }

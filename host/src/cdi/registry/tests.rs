@@ -218,7 +218,17 @@ fn a_partial_registry_resolves_what_was_asked_for() {
         env(&registry.resolve_names(&["v.com/gpu=gpu1"]).unwrap()),
         ["COMMON=1", "DEVICE=gpu1"]
     );
-    // What was not asked for is looked up all the same.
+    // What was not asked for is looked up all the same, a conflict too.
+    let wanted = ["v.com/nic=first".parse().unwrap()];
+    let dirs = Dirs::new(&[&[
+        ("1.yaml", spec("v.com/nic", &["first", "second"])),
+        ("2.yaml", spec("v.com/nic", &["second"])),
+    ]]);
+    let registry = Registry::load_for(&dirs.1, Wanted::Devices(&wanted), &LoadOptions::default());
+    assert_eq!(registry.files().count(), 1);
+    assert!(registry.resolve_names(&["v.com/nic=first"]).is_ok());
+    let error = registry.resolve_names(&["v.com/nic=second"]).unwrap_err();
+    assert!(matches!(error.devices[0].cause, Cause::Conflict(_)));
     let dirs = Dirs::new(&[&[("1.yaml", spec("v.com/nic", &["a"]))]]);
     let registry = Registry::load_for(&dirs.1, Wanted::Kinds(&kinds), &LoadOptions::default());
     assert_eq!(registry.files().count(), 0);

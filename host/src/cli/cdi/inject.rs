@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, ValueHint};
-use gantry::cdi::{self, Plan, parse_annotations};
+use gantry::cdi::{EditsError, InjectError, Plan, parse_annotations};
 use gantry::document::{Bundle, Change, Document, DocumentError, MAX_DOCUMENT, StoreError};
 use gantry::host_files::Root;
 use gantry::text::escape;
@@ -142,24 +142,22 @@ fn requested(document: &Document, path: &Path) -> Result<Vec<String>, Failure> {
 
 /// Applies the plan; each change that it makes.
 fn apply(plan: &Plan, document: &mut Document, path: &Path) -> Result<Vec<Step>, Failure> {
-    let wrong = |error: DocumentError| invalid(path, &error);
-    let container = cdi::Container::of(document).map_err(wrong)?;
     let host = host()?;
-    let mut steps = Vec::new();
-    for part in plan.parts() {
-        let edits = part.document_edits(&container, &host).map_err(|error| {
-            Failure::new(Exit::CouldNot, format_args!("{}: {error}", part.source))
-        })?;
-        for edit in &edits {
-            let changes = document.apply(edit).map_err(wrong)?;
-            steps.extend(changes.into_iter().map(|change| Step {
-                file: part.source.file.to_string_lossy().into_owned(),
-                device: part.source.device.as_ref().map(ToString::to_string),
-                change,
-            }));
-        }
-    }
-    Ok(steps)
+    let changes = plan.apply(document, &host).map_err(|error| match error {
+        InjectError::Edits { of, why } => match *why {
+            EditsError::Document(error) => invalid(path, &error),
+            EditsError::Host(error) => Failure::new(Exit::CouldNot, format_args!("{of}: {error}")),
+        },
+        InjectError::Unresolved(error) => Failure::new(Exit::Unresolved, error),
+    })?;
+    let steps = plan.parts().iter().zip(changes).flat_map(|(part, changes)| {
+        changes.into_iter().map(|change| Step {
+            file: part.source.file.to_string_lossy().into_owned(),
+            device: part.source.device.as_ref().map(ToString::to_string),
+            change,
+        })
+    });
+    Ok(steps.collect())
 }
 
 /// The files of this host.

@@ -292,12 +292,13 @@ proptest! {
     fn all_at_once_is_one_after_the_other(text in any_document(), edits in any_edits()) {
         let mut one_by_one = Document::parse(text.clone()).unwrap();
         let mut all = Document::parse(text).unwrap();
-        let (mut expected, mut changes) = (Vec::new(), Vec::new());
+        let mut expected = Vec::new();
         let failed = edits.iter().find_map(|edit| match one_by_one.apply(edit) {
             Ok(more) => { expected.extend(more); None }
             Err(error) => Some(error),
         });
-        prop_assert_eq!(all.apply_all(&edits, &mut changes).err(), failed);
+        let (done, changes) = all.edit(|editor| (editor.apply(&edits), editor.take_changes()));
+        prop_assert_eq!(done.err(), failed);
         prop_assert_eq!(all.to_text(), one_by_one.to_text());
         prop_assert_eq!(changes, expected);
     }

@@ -81,7 +81,7 @@ fn leave_this_text() {
         ("{}", vec![fifo], r#"{"linux":{"devices":[{"path":"/f","type":"p"}]}}"#.to_owned()),
         // Device rules: once after the last that denies.
         (r#"{"linux":{"resources":{"devices":[{"allow":true,"type":"c","major":7,"minor":1,"access":"rw"},{"allow":false,"access":"rwm"}]}}}"#, vec![rule(true, 1), rule(true, 1)],
-         r#"{"linux":{"resources":{"devices":[{"allow":true,"type":"c","major":7,"minor":1,"access":"rw"},{"allow":false,"access":"rwm"},{"access":"rw","allow":true,"major":7,"minor":1,"type":"c"}]}}}"#.to_owned()),
+         r#"{"linux":{"resources":{"devices":[{"allow":true,"type":"c","major":7,"minor":1,"access":"rw"},{"allow":false,"access":"rwm"},{"allow":true,"type":"c","major":7,"minor":1,"access":"rw"}]}}}"#.to_owned()),
         (r#"{"linux":{"resources":{"devices":[{"type":"c","allow":true,"major":7,"minor":1,"access":"rw","x":1}]}}}"#, vec![rule(true, 1)],
          r#"{"linux":{"resources":{"devices":[{"type":"c","allow":true,"major":7,"minor":1,"access":"rw","x":1}]}}}"#.to_owned()),
         ("{}", vec![all], r#"{"linux":{"resources":{"devices":[{"allow":true}]}}}"#.to_owned()),

@@ -29,6 +29,12 @@ fn written(entry: impl Serialize, absent: &[&str]) -> String {
     serde_json::to_string(&sorted).unwrap()
 }
 
+fn made(write: impl FnOnce(&mut String) -> Result<(), String>) -> String {
+    let mut out = String::new();
+    write(&mut out).unwrap();
+    out
+}
+
 const ODD: &str = "a \"b\"\\\u{1f}\u{7f}ä😀/";
 
 #[test]
@@ -107,7 +113,7 @@ fn device_nodes_are_as_in_oci_spec() {
             // It writes 0 for a number that a FIFO does not have.
             let absent: &[_] = if major.is_none() { &["major", "minor"] } else { &[] };
             let theirs = written(theirs.build().unwrap(), absent);
-            assert_eq!(entry::device_node(&node).unwrap(), theirs);
+            assert_eq!(made(|out| entry::device_node(out, &(&node).into())), theirs);
         }
     }
 }
@@ -128,10 +134,10 @@ fn device_rules_are_as_in_oci_spec() {
                 theirs = theirs.typ(typ).major(number).minor(number);
             }
             theirs = access.into_iter().fold(theirs, LinuxDeviceCgroupBuilder::access);
-            // It writes `null` where no access is given.
-            let absent: &[_] = if access.is_none() { &["access"] } else { &[] };
-            let theirs = written(theirs.build().unwrap(), absent);
-            assert_eq!(entry::device_rule(&rule).unwrap(), theirs);
+            // Not sorted, as engines do. It writes `null` where no access is given.
+            let theirs = serde_json::to_string(&theirs.build().unwrap()).unwrap();
+            let theirs = theirs.replace(r#","access":null"#, "");
+            assert_eq!(made(|out| entry::device_rule(out, &(&rule).into())), theirs);
         }
     }
 }

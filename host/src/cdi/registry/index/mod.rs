@@ -13,7 +13,7 @@ mod write;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-pub(super) use read::{Index, Summary};
+pub(super) use read::{Index, Section, Summary};
 pub(super) use write::{Writer, is_possible};
 
 use super::options::LoadOptions;

@@ -41,9 +41,11 @@ pub(in super::super) enum Summary<'i> {
 impl Index<'_> {
     /// The bytes of an index; none where it cannot be used.
     pub(in super::super) fn read(path: &Path, options: &LoadOptions) -> Vec<u8> {
-        let found = read(path).and_then(|bytes| {
+        let found = read(path).and_then(|mut bytes| {
             let other = || io::Error::other("is of another version or other options, or damaged");
-            content(&bytes, options).map(<[u8]>::to_vec).ok_or_else(other)
+            let content = content(&bytes, options).map(<[u8]>::len).ok_or_else(other)?;
+            bytes.drain(..bytes.len() - content);
+            Ok(bytes)
         });
         found.unwrap_or_else(|error| {
             tracing::debug!(path = %path.display(), %error, "no CDI index");

@@ -50,13 +50,35 @@ impl Many {
         Registry::load_for(&self.dirs, Wanted::Devices(&names), &self.options)
     }
 
-    /// The device's variable, and how many files were read to find it.
+    /// The device's variable, and how many files were parsed to find it, or to be remembered.
     fn value(&self, device: &str) -> (Option<String>, usize) {
         let registry = self.load(device);
         let found = registry.device(&name(device));
         let env = found.map(|found| found.device().unwrap().container_edits.env[0].clone());
         let value = env.map(|env| env.strip_prefix("A=").unwrap().to_owned());
         (value, registry.files().count())
+    }
+
+    /// Loads until all files are remembered, which is not for one process to do.
+    fn learn(&self, files: usize) -> Vec<u8> {
+        let mut before = 0;
+        loop {
+            assert_eq!(self.value("d7").0.as_deref(), Some("old"));
+            let now = self.remembered();
+            if now == files {
+                return fs::read(self.index()).unwrap();
+            }
+            assert!(now > before, "{now} of {files} files are remembered, {before} before");
+            before = now;
+        }
+    }
+
+    fn remembered(&self) -> usize {
+        let content = Index::read(&self.index(), &self.options);
+        let index = Index::parse(&content);
+        let section = index.directory(&self.dirs[0]).unwrap();
+        let names = fs::read_dir(&self.dirs[0]).unwrap().map(|entry| entry.unwrap().file_name());
+        names.filter(|name| section.get(name).is_some()).count()
     }
 
     fn index(&self) -> PathBuf {
@@ -71,12 +93,15 @@ fn name(device: &str) -> QualifiedName {
 #[test]
 fn only_the_file_of_the_device_is_read_until_files_change() {
     let many = Many::new(100);
-    assert_eq!(many.value("d7"), (Some("old".to_owned()), 100), "no index yet");
+    many.learn(100);
     assert_eq!(many.value("d7"), (Some("old".to_owned()), 1), "remembered");
     many.put("7.json", "d7", "new");
-    assert_eq!(many.value("d7"), (Some("new".to_owned()), 1), "rewritten, the same size");
+    let (value, parsed) = many.value("d7");
+    assert_eq!(value.as_deref(), Some("new"), "rewritten, the same size");
+    // And perhaps the next, which is not looked at first.
+    assert!(parsed <= 2, "{parsed} files were parsed");
     many.put("7.json", "other", "new");
-    assert_eq!(many.value("d7"), (None, 1), "gone");
+    assert_eq!(many.value("d7").0, None, "gone");
     assert_eq!(many.value("other").0, Some("new".to_owned()));
     many.put("new.json", "d200", "new");
     assert_eq!(many.value("d200").0, Some("new".to_owned()));
@@ -85,6 +110,16 @@ fn only_the_file_of_the_device_is_read_until_files_change() {
     // A second definition, in a file that is not remembered, is a conflict all the same.
     many.put("z.json", "d9", "new");
     assert!(many.load("d9").resolve(&[name("d9")]).is_err());
+}
+
+#[test]
+fn nearly_all_of_very_many_files_are_remembered_in_the_end() {
+    let many = Many::new(1200);
+    for _ in 0..50 {
+        assert_eq!(many.value("d7").0.as_deref(), Some("old"));
+    }
+    // A few that are left over are not worth writing.
+    assert!(many.remembered() > 1200 * 31 / 32, "{}", many.remembered());
 }
 
 #[test]
@@ -102,15 +137,14 @@ fn a_change_within_a_tick_of_the_clock_is_seen() {
 #[test]
 fn few_files_need_no_index() {
     let many = Many::new(32);
-    assert_eq!(many.value("d7"), (Some("old".to_owned()), 32));
+    assert_eq!(many.value("d7"), (Some("old".to_owned()), 1));
     assert!(!many.index().exists());
 }
 
 #[test]
 fn a_wrong_index_is_none() {
     let many = Many::new(100);
-    many.value("d7");
-    let good = fs::read(many.index()).unwrap();
+    let good = many.learn(100);
     assert_eq!(many.value("d7").1, 1);
     let header = HEADER.len() + 8;
     for (case, bytes) in [
@@ -125,28 +159,31 @@ fn a_wrong_index_is_none() {
         }),
     ] {
         fs::write(many.index(), bytes).unwrap();
-        assert_eq!(many.value("d7"), (Some("old".to_owned()), 100), "{case}");
-        assert_eq!(fs::read(many.index()).unwrap(), good, "{case}: written anew");
+        let (value, parsed) = many.value("d7");
+        assert_eq!(value.as_deref(), Some("old"), "{case}");
+        assert!(parsed > 1, "{case}: {parsed} files were parsed");
+        assert_eq!(many.learn(100), good, "{case}: written anew");
     }
     // Options that refuse other files.
     let strict = LoadOptions { require_trusted: true, ..many.options.clone() };
     let names = [name("d7")];
     let registry = Registry::load_for(&many.dirs, Wanted::Devices(&names), &strict);
-    assert_eq!(registry.files().count(), 100);
+    assert!(registry.files().count() > 1);
 }
 
 #[test]
 fn an_index_that_others_can_write_is_none() {
     let many = Many::new(100);
-    many.value("d7");
+    many.learn(100);
     fs::set_permissions(many.index(), fs::Permissions::from_mode(0o666)).unwrap();
-    assert_eq!(many.value("d7"), (Some("old".to_owned()), 100));
+    assert!(many.value("d7").1 > 1);
     let mode = fs::metadata(many.index()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o644, "written anew");
+    many.learn(100);
     let elsewhere = many.tmp.path().join("elsewhere");
     fs::rename(many.index(), &elsewhere).unwrap();
     std::os::unix::fs::symlink(&elsewhere, many.index()).unwrap();
-    assert_eq!(many.value("d7").1, 100, "a link");
+    assert!(many.value("d7").1 > 1, "a link");
     assert!(fs::symlink_metadata(many.index()).unwrap().is_file(), "written anew");
 }
 

@@ -1,4 +1,4 @@
-//! Writing an index, where it has become worth it.
+//! Writing an index.
 
 use std::ffi::OsStr;
 use std::io;
@@ -14,10 +14,6 @@ use crate::cdi::registry::options::LoadOptions;
 use crate::cdi::registry::stamp::Stamp;
 use crate::cdi::write::{WriteOptions, store};
 
-/// One in so many files has to be new before an index is written again: reading a few files costs
-/// less than writing.
-const SHARE: usize = 32;
-
 /// Whether an index can be written there, or its directory made.
 pub(in super::super) fn is_possible(path: &Path) -> bool {
     let there = path.ancestors().skip(1).find(|dir| dir.exists());
@@ -30,14 +26,12 @@ pub(in super::super) struct Writer {
     content: Vec<u8>,
     /// Where the number of files of the directory stands, and the number.
     count: (usize, u64),
-    kept: usize,
-    learned: usize,
 }
 
 impl Writer {
     pub(in super::super) fn new(options: &LoadOptions) -> Self {
         let options = options.clone();
-        Self { options, content: Vec::new(), count: (0, 0), kept: 0, learned: 0 }
+        Self { options, content: Vec::new(), count: (0, 0) }
     }
 
     /// Begins a directory. Its files come in the order of their names.
@@ -49,7 +43,6 @@ impl Writer {
 
     /// A file of the directory that is as it was.
     pub(in super::super) fn keep(&mut self, name: &OsStr, stamp: &Stamp, summary: &Summary<'_>) {
-        self.kept += 1;
         self.file(name, stamp);
         match summary {
             Summary::Nothing => self.nothing(),
@@ -60,18 +53,8 @@ impl Writer {
         }
     }
 
-    /// A file of the directory that was read; `None`: it holds no valid spec. Without a stamp it has to
-    /// be read again.
-    pub(in super::super) fn learn(
-        &mut self,
-        name: &OsStr,
-        stamp: Option<&Stamp>,
-        spec: Option<&SpecFile>,
-    ) {
-        let Some(stamp) = stamp else {
-            return;
-        };
-        self.learned += 1;
+    /// A file of the directory that was read; `None`: it holds no valid spec.
+    pub(in super::super) fn learn(&mut self, name: &OsStr, stamp: &Stamp, spec: Option<&SpecFile>) {
         self.file(name, stamp);
         let Some(spec) = spec else {
             return self.nothing();
@@ -85,9 +68,9 @@ impl Writer {
         self.set(at, (self.content.len() - at - size_of::<u64>()) as u64);
     }
 
-    /// Writes it, unless the one that is there is nearly as good.
+    /// Writes it, unless it is too large.
     pub(in super::super) fn write(self, path: &Path) {
-        if self.learned * SHARE <= self.kept || self.content.len() as u64 > MAX_BYTES {
+        if self.content.len() as u64 > MAX_BYTES {
             return;
         }
         if let Err(error) = self.store(path) {
