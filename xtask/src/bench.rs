@@ -4,6 +4,7 @@ mod cdi;
 mod create;
 mod inputs;
 mod measurement;
+mod modes;
 mod samples;
 
 use anyhow::Result;
@@ -11,10 +12,11 @@ use anyhow::Result;
 /// How often each program is run for an operation of `bench cdi`.
 const TURNS: usize = 4;
 
-/// `bench`, `bench create` and `bench cdi`.
+/// `bench`, `bench create`, `bench modes` and `bench cdi`.
 pub(crate) fn run(args: &[&str]) -> Result<()> {
     match args {
         ["cdi", rest @ ..] => cdi::run(rest),
+        ["modes", rest @ ..] => modes::run(rest),
         ["create", rest @ ..] | rest => create::run(rest),
     }
 }

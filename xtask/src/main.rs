@@ -24,6 +24,8 @@ Usage: cargo xtask COMMAND
   test    everything that CI runs: format, lints, unit, conformance, end to end
   lint    format and lints alone
   bench   what a container's creation costs, as ratios in one run
+  bench modes
+          the same in each mode, every stage sandboxed, and what each stage costs
   bench cdi
           what CDI specs cost to load, refresh and inject, beside the Go library
           where CDI_GO_BENCH names its program (xtask/bench/go/README.md)

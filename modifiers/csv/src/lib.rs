@@ -52,7 +52,7 @@ impl Modifier for Csv {
         let (own, common) = find(&mut Sandbox, &options, &selection)?;
         for mut found in [own, common] {
             found.hooks.retain(|hook| !settings.disables(hook.command));
-            settings.edits().make(&found, &reason)?;
+            settings.edits().make_all(&found, &reason)?;
         }
         Ok(())
     }

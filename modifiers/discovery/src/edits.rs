@@ -24,22 +24,38 @@ pub struct Edits<'a> {
 }
 
 impl Edits<'_> {
-    /// Makes the edits of what was found, each for this reason: device nodes, variables, mounts,
-    /// hooks, groups.
+    /// Makes the edits of what was found, each for this reason: device nodes, mounts, hooks, groups. It is
+    /// for what finds no variables; a stage that never sets one does not import the interface.
     ///
     /// # Errors
     ///
     /// What the host refuses.
     pub fn make(self, found: &Found, reason: &str) -> Result<(), Failure> {
+        self.each(found, reason, |_, _| Ok(()))
+    }
+
+    /// As [`Self::make`], with variables, behind the device nodes.
+    ///
+    /// # Errors
+    ///
+    /// What the host refuses.
+    pub fn make_all(self, found: &Found, reason: &str) -> Result<(), Failure> {
+        self.each(found, reason, |name, value| Ok(env::set(name, value, reason)?))
+    }
+
+    fn each(
+        self,
+        found: &Found,
+        reason: &str,
+        set: impl Fn(&str, &str) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         for one in &found.device_nodes {
             let gid = (one.gid != 0).then_some(one.gid);
             let root = Some(one.root.name());
             let host_path = Some(one.host_path.as_str());
             device_nodes::add(NewDeviceNode { host_path, root, gid, ..node(&one.path) }, reason)?;
         }
-        for (name, value) in &found.env {
-            env::set(name, value, reason)?;
-        }
+        found.env.iter().try_for_each(|(name, value)| set(name, value))?;
         for mount in &found.mounts {
             let edit = NewMount {
                 host_path: &mount.host_path,

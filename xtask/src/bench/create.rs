@@ -194,7 +194,7 @@ impl Scene {
 }
 
 /// Processor time that finished children have used.
-fn children() -> Result<Duration> {
+pub(super) fn children() -> Result<Duration> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
     Ok(Duration::from_micros(micros.try_into()?))
@@ -260,22 +260,27 @@ fn report_stored(contenders: &[Contender], modifier: &Path, added: Duration) -> 
     Ok(())
 }
 
-struct Figures {
-    median: f64,
-    least: f64,
-    cpu: f64,
+/// Of many runs, in milliseconds.
+pub(super) struct Figures {
+    pub(super) median: f64,
+    pub(super) least: f64,
+    pub(super) cpu: f64,
 }
 
 impl Figures {
     fn of(contender: &Contender) -> Self {
-        let mut wall = contender.wall.clone();
+        Self::new(&contender.wall, contender.cpu)
+    }
+
+    pub(super) fn new(wall: &[Duration], cpu: Duration) -> Self {
+        let mut wall = wall.to_vec();
         wall.sort_unstable();
         let millis = |at: usize| wall.get(at).map_or(0.0, |time| time.as_secs_f64() * 1e3);
         let runs = u32::try_from(wall.len()).unwrap_or(1).max(1);
         Self {
             median: millis(wall.len() / 2),
             least: millis(0),
-            cpu: (contender.cpu / runs).as_secs_f64() * 1e3,
+            cpu: (cpu / runs).as_secs_f64() * 1e3,
         }
     }
 }

@@ -32,7 +32,7 @@ impl Modifier for Everything {
         let mut found = gated(&mut Sandbox, Feature::Gds)?;
         found.env.push(("A".into(), "b".into()));
         found.hooks.push(Hook { command: "do", args: vec!["--it".into()] });
-        Edits { hook_path: &hook_path, additional_gids }.make(&found, "why")
+        Edits { hook_path: &hook_path, additional_gids }.make_all(&found, "why")
     }
 }
 
