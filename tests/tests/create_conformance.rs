@@ -10,11 +10,15 @@
 
 #[path = "create_conformance/compare.rs"]
 mod compare;
+#[path = "create_conformance/grants.rs"]
+mod grants;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use gantry_tests::scene::{Scene, low_level};
+use gantry_tests::skips::is_root;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 
@@ -22,17 +26,30 @@ const CASES: &str = include_str!("../conformance/create/cases.json");
 
 fn main() {
     let cases: Value = serde_json::from_str(CASES).unwrap();
-    let trials: Vec<Trial> = cases["cases"].as_array().unwrap().iter().map(trial).collect();
+    let mut trials: Vec<Trial> = cases["cases"].as_array().unwrap().iter().map(trial).collect();
+    let needed = move || grants::all_are_needed(&cases);
+    trials.push(for_root(Trial::test("each grant is needed", needed), true));
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
 fn trial(case: &Value) -> Trial {
     let name = case["name"].as_str().unwrap().to_owned();
+    let nodes = case["root"].as_array().into_iter().flatten().any(|entry| entry[0] == "c");
     let case = case.clone();
-    Trial::test(name, move || run(&case))
+    for_root(Trial::test(name, move || run(&case)), nodes)
 }
 
-fn run(case: &Value) -> Result<(), Failed> {
+/// A test that is left out, with a word, where it makes device nodes and we are not root.
+fn for_root(trial: Trial, makes_nodes: bool) -> Trial {
+    if !makes_nodes || is_root() {
+        return trial;
+    }
+    eprintln!("SKIPPED create_conformance {}: device nodes need root", trial.name());
+    trial.with_ignored_flag(true)
+}
+
+/// A case's host, bundle and configuration of the toolkit.
+fn prepare(case: &Value) -> Result<(Scene, Value), Failed> {
     let scene = Scene::new();
     fs::remove_file(scene.path("cdi/vendor.json"))?;
     let expand = |text: &str| {
@@ -46,9 +63,14 @@ fn run(case: &Value) -> Result<(), Failed> {
     let case: Value = serde_json::from_str(&expand(&case.to_string()))?;
 
     lay_out(&scene, &case)?;
-    let mut scene = scene
+    let scene = scene
         .file("toolkit.toml", case["config"].as_str().unwrap())
         .file("bundle/config.json", &case["bundle"].to_string());
+    Ok((scene, case))
+}
+
+fn run(case: &Value) -> Result<(), Failed> {
+    let (mut scene, case) = prepare(case)?;
     let before = scene.fingerprint("bundle/config.json");
     let mut ran = scene.run("gantry", "config from-nvidia ${TMP}/toolkit.toml");
     // A configuration that cannot be honoured ends here, and no container is ever made.
@@ -114,6 +136,8 @@ fn lay_out(scene: &Scene, case: &Value) -> Result<(), Failed> {
                 let (kind, mode) = (rustix::fs::FileType::CharacterDevice, 0o666.into());
                 let device = rustix::fs::makedev(number(2), number(3));
                 rustix::fs::mknodat(rustix::fs::CWD, &path, kind, mode, device)?;
+                // Whatever the umask.
+                fs::set_permissions(&path, fs::Permissions::from_mode(0o666))?;
             }
             other => return Err(format!("unknown kind of file {other:?}").into()),
         }

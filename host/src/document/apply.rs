@@ -135,6 +135,16 @@ impl Editor<'_> {
         self.list(kind, 0).map(Some)
     }
 
+    /// Takes a list out of the document.
+    fn drop_list(&mut self, kind: ListKind) {
+        self.open.retain(|(open, _)| *open != kind);
+        let Document { root, source, .. } = &mut *self.document;
+        let (path, key) = kind.place();
+        if let Ok(object) = make_object(root, path, source) {
+            object.remove(key);
+        }
+    }
+
     /// Puts the lists back.
     fn close(self) {
         let Document { root, source, .. } = self.document;
@@ -157,8 +167,11 @@ impl Editor<'_> {
                 Ok(())
             }
             Edit::RemoveHooks { point, path } => {
-                if let Some(mut list) = self.existing(ListKind::Hooks(*point))? {
-                    list.remove_hooks(path);
+                let kind = ListKind::Hooks(*point);
+                let Some(mut list) = self.existing(kind)? else { return Ok(()) };
+                // An empty list of hooks is left out, as runtimes write it.
+                if list.remove_hooks(path) {
+                    self.drop_list(kind);
                 }
                 Ok(())
             }

@@ -162,8 +162,9 @@ impl Entries<'_> {
         self.list.sort();
     }
 
-    /// Removes the hooks whose program is this path.
-    pub(super) fn remove_hooks(&mut self, path: &str) {
+    /// Removes the hooks whose program is this path; whether that leaves an empty list.
+    pub(super) fn remove_hooks(&mut self, path: &str) -> bool {
+        let before = self.list.items().len();
         // From the end, so that each pointer is where the entry stood.
         for index in (0..self.list.items().len()).rev() {
             let identity = self.text(index).map(|text| self.kind.identity(text));
@@ -171,6 +172,7 @@ impl Entries<'_> {
                 self.remove(index);
             }
         }
+        before > 0 && self.list.items().is_empty()
     }
 
     fn text(&self, index: usize) -> Option<&str> {

@@ -133,6 +133,20 @@ impl Object {
         }
     }
 
+    /// Removes a key, and with it the text before it.
+    pub(super) fn remove(&mut self, name: &str) {
+        let Some(index) = self.members.iter().position(|member| &*member.name == name) else {
+            return;
+        };
+        let removed = self.members.remove(index);
+        if index == 0
+            && let Some(first) = self.members.first_mut()
+        {
+            // The first separator is the one without a comma.
+            first.separator = removed.separator;
+        }
+    }
+
     /// The object at a key, to be changed; made where it is absent or `null`.
     pub(super) fn make_below(&mut self, name: &str, source: &str) -> Option<&mut Object> {
         let known = self.members.iter().position(|member| &*member.name == name);

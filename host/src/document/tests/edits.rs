@@ -89,7 +89,9 @@ fn leave_this_text() {
         ("{}", vec![hook("/h"), hook("/h")], r#"{"hooks":{"prestart":[{"args":["h"],"env":["K=v"],"path":"/h"}]}}"#.to_owned()),
         (r#"{"hooks":{"prestart":[{"path":"/h"},{"path":"/g","timeout":0}, {"path":"/h","args":["h"]}]}}"#, vec![remove("/h")],
          r#"{"hooks":{"prestart":[{"path":"/g","timeout":0}]}}"#.to_owned()),
-        (r#"{"hooks":{"prestart":[{"path":"/h"}]}}"#, vec![remove("/h")], r#"{"hooks":{"prestart":[]}}"#.to_owned()),
+        (r#"{"hooks":{"prestart":[{"path":"/h"}]}}"#, vec![remove("/h")], r#"{"hooks":{}}"#.to_owned()),
+        (r#"{"hooks":{"prestart":[{"path":"/h"}], "poststop":[]}}"#, vec![remove("/h")], r#"{"hooks":{"poststop":[]}}"#.to_owned()),
+        (r#"{"hooks":{"prestart":[]}}"#, vec![remove("/h")], r#"{"hooks":{"prestart":[]}}"#.to_owned()),
         (r#"{"hooks":null}"#, vec![remove("/h")], r#"{"hooks":null}"#.to_owned()),
         // Groups, interfaces, RDT.
         ("{}", vec![Edit::AddGid(0)], "{}".to_owned()),

@@ -214,9 +214,8 @@ fn csv(stage: &mut StageDraft) {
     };
     listed.extend([files("csv", &["/*.csv"])]);
     edit.env = patterns(&["NVIDIA_VISIBLE_DEVICES", "NVCT_EMPTY_DEVICE"]);
-    let nodes = ["/dev/nvidia*", "/dev/dri/*"];
     edit.device_nodes =
-        nodes.iter().filter_map(|node| known(&format!("dev-root:{node}"))).collect();
+        NODES.iter().filter_map(|node| known(&format!("dev-root:{node}"))).collect();
     edit.mounts = mounts(&[("/etc/nv_tegra_release", "/etc/nv_tegra_release")]);
     edit.gids = vec![GidGrant::DeviceNodes];
     edit.hooks = hooks(&["create-symlinks", "update-ldcache", "enable-cuda-compat"]);
