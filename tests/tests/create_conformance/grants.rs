@@ -48,6 +48,7 @@ const CASES: &[Case] = &[
         ..case("csv-gated-gds")
     },
     case("csv-mounts-all"),
+    Case { env: &["NVIDIA_VISIBLE_DEVICES=none"], ..case("csv-all") },
     Case {
         files: &[
             "/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.999.88.77",
@@ -65,7 +66,7 @@ const CASES: &[Case] = &[
     },
     // Images that say nothing but their CUDA version, and volumes that may request.
     Case {
-        env: &["NVIDIA_VISIBLE_DEVICES", "CUDA_VERSION=9.0"],
+        env: &["NVIDIA_VISIBLE_DEVICES", "CUDA_VERSION=9.0", "NVIDIA_DISABLE_REQUIRE=1"],
         config: AS_VOLUMES,
         ..case("csv-all")
     },
@@ -74,15 +75,35 @@ const CASES: &[Case] = &[
         config: AS_VOLUMES,
         ..case("legacy-graphics")
     },
-    Case {
-        env: &["NVIDIA_VISIBLE_DEVICES", "CUDA_VERSION=9.0"],
-        config: ("mode = \"cdi\"", "mode = \"auto\""),
-        ..case("cdi-mount")
-    },
+    Case { config: ("mode = \"cdi\"", "mode = \"auto\""), ..case("cdi-mount-cdi-path") },
 ];
 
-/// Grants that no case here can need, and why: a part of their names.
-const NOT_HERE: &[(&str, &str)] = &[];
+/// Grants that no case here can need, and why: a part of their names. The modifiers' own tests need them
+/// all, on hosts that are made up.
+const NOT_HERE: &[(&str, &str)] = &[
+    ("csv.edit.device-nodes", "for two GPUs; what the lists name needs no other grant"),
+    ("csv.read.files.dev-root", "for two GPUs"),
+    ("csv.read.files.host", "for two GPUs"),
+    (
+        "enable-cuda-compat\",\"**\"],\"env\":[\"NVIDIA_CTK_DEBUG=false\"],\"path\":\"/usr/bin/nvidia-cdi-hook\"",
+        "where there is NVML",
+    ),
+    ("imex-channels/channel", "in mode jit-cdi, which makes no devices yet"),
+    ("NVIDIA_IMEX_CHANNELS", "in mode jit-cdi"),
+    ("feature-gated.read.files.driver-root: /**libnvidia-ml.so*", "where there is no libcuda"),
+    (
+        "feature-gated.read.files.driver-root: /etc/ld.so.cache",
+        "where no library is in a usual place",
+    ),
+    ("graphics.edit.device-nodes", "for a GPU in /sys"),
+    ("graphics.read.files.dev-root", "for a GPU in /sys"),
+    ("graphics.read.files.host", "for a GPU in /sys"),
+    ("bin/nvidia-xconfig => ", "for a program, and these files are none"),
+    ("nvidia-container-toolkit\"", "for a hook of older engines"),
+    ("mode.edit.mode: jit-cdi", "makes no devices yet"),
+    ("mode.read.env: CUDA_VERSION", "such an image requests devices of mode jit-cdi"),
+    ("mode.read.env: NVIDIA_REQUIRE_CUDA", "the same"),
+];
 
 /// One element of a list of grants, or a switch.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
