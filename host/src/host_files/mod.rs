@@ -4,6 +4,7 @@ mod elf;
 mod glob;
 mod pattern;
 mod recorded;
+mod remembered;
 mod resolve;
 mod root;
 #[cfg(test)]
@@ -13,8 +14,11 @@ use std::fmt;
 
 pub use elf::soname;
 pub use glob::glob;
+#[cfg(feature = "pipeline")]
+pub(crate) use pattern::wild;
 pub use pattern::{Pattern, PatternError};
 pub use recorded::Recorded;
+pub use remembered::Remembered;
 pub use root::{MAX_READ, Root};
 
 /// What lstat says of one path.
@@ -112,4 +116,16 @@ pub enum FileError {
         /// The system's own words.
         why: String,
     },
+}
+
+impl FileError {
+    /// The same of another path, that could not be looked at because of the first.
+    fn at(self, path: &str) -> Self {
+        let path = path.to_owned();
+        match self {
+            Self::Absent { .. } => Self::Absent { path },
+            Self::Invalid { why, .. } => Self::Invalid { path, why },
+            Self::Failed { why, .. } => Self::Failed { path, why },
+        }
+    }
 }

@@ -24,39 +24,11 @@ impl Pattern {
         Ok(Self(text.into()))
     }
 
-    /// Whether the whole text matches. The time is proportional to the product of both lengths,
-    /// whatever the pattern.
+    /// Whether the whole text matches. The time is at most proportional to the product of both lengths,
+    /// whatever the pattern; nothing is allocated.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        let head = self.literal_head();
-        let Some(text) = text.strip_prefix(head) else { return false };
-        let Some(tail) = self.0.get(head.len()..) else { return false };
-        if tail.is_empty() {
-            return text.is_empty();
-        }
-        // `row` says which beginnings of the text the pattern so far matches.
-        let mut row: Vec<bool> = std::iter::once(true).chain(text.chars().map(|_| false)).collect();
-        let mut rest = tail.chars().peekable();
-        while let Some(c) = rest.next() {
-            if c != '*' {
-                row = std::iter::once(false)
-                    .chain(row.iter().zip(text.chars()).map(|(r, t)| *r && t == c))
-                    .collect();
-                continue;
-            }
-            let crosses = rest.next_if_eq(&'*').is_some();
-            let mut on = false;
-            let before = std::iter::once(None).chain(text.chars().map(Some));
-            row = row
-                .iter()
-                .zip(before)
-                .map(|(r, t)| {
-                    on = *r || (on && t.is_some_and(|t| crosses || t != '/'));
-                    on
-                })
-                .collect();
-        }
-        row.last().copied().unwrap_or(false)
+        wild(&self.0, text.as_bytes(), |one, byte| one == *byte, |byte| *byte != b'/')
     }
 
     /// What stands before the first star: the whole pattern where there is none.
@@ -69,6 +41,56 @@ impl Pattern {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Matches a pattern with elements of any kind: `is` says whether an element is a character of the pattern,
+/// and `within` whether `*` takes it (`**` takes all).
+///
+/// When something does not fit, the last `*` takes one element more, or where it cannot, the last `**`. No
+/// earlier star need be tried again: what stands between two stars fits best where it fits first.
+pub(crate) fn wild<T>(
+    pattern: &str,
+    text: &[T],
+    is: impl Fn(u8, &T) -> bool,
+    within: impl Fn(&T) -> bool,
+) -> bool {
+    let pattern = pattern.as_bytes();
+    let (mut p, mut t) = (0, 0);
+    // Where the pattern goes on behind the last star of each kind, and what of the text that took.
+    let mut star: Option<(usize, usize)> = None;
+    let mut double: Option<(usize, usize)> = None;
+    loop {
+        match (pattern.get(p), text.get(t)) {
+            (Some(b'*'), _) if pattern.get(p + 1) == Some(&b'*') => {
+                p += 2;
+                (star, double) = (None, Some((p, t)));
+            }
+            (Some(b'*'), _) => {
+                p += 1;
+                star = Some((p, t));
+            }
+            (Some(one), Some(element)) if is(*one, element) => {
+                p += 1;
+                t += 1;
+            }
+            (None, None) => return true,
+            _ => {
+                let further = |(behind, taken): (usize, usize)| Some((behind, taken + 1));
+                let fits = |(_, taken): &(usize, usize)| text.get(*taken).is_some_and(&within);
+                if let Some(next) = star.filter(fits).and_then(further) {
+                    star = Some(next);
+                    (p, t) = next;
+                } else if let Some(next) =
+                    double.filter(|(_, taken)| *taken < text.len()).and_then(further)
+                {
+                    (star, double) = (None, Some(next));
+                    (p, t) = next;
+                } else {
+                    return false;
+                }
+            }
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use pathrs::error::{Error as PathError, ErrorKind};
 use pathrs::flags::OpenFlags;
-use rustix::fs::{FileType, Mode, OFlags, Stat, fstat};
+use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, Stat, fstat};
 use rustix::io::Errno;
 
 use super::{Entry, FileError, FileKind, HostFiles};
@@ -39,11 +39,12 @@ impl Root {
 
     /// Opens a directory, links followed in the root, and reads its names, sorted.
     fn directory(&self, path: &str) -> Result<(File, Vec<String>), FileError> {
-        check(path)?;
-        let flags = OpenFlags::O_RDONLY | OpenFlags::O_DIRECTORY;
-        let opened =
-            self.root.open_subpath(path, flags).map_err(|error| file_error(path, &error))?;
         let failed = |errno: Errno| errno_error(path, errno);
+        let directory = self.handle(path, true)?;
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let opened: File = rustix::fs::openat(directory.as_fd(), ".", flags, Mode::empty())
+            .map_err(failed)?
+            .into();
         let mut names = Vec::new();
         for found in rustix::fs::Dir::read_from(&opened).map_err(failed)? {
             // A name that is not UTF-8 is nobody's device and nobody's library.
@@ -71,8 +72,7 @@ impl Root {
         let handle = match opened {
             Some((known, handle)) if *known == directory => handle,
             _ => {
-                let handle = self.root.resolve(directory);
-                let handle = handle.map_err(|error| file_error(path, &error))?;
+                let handle = self.handle(directory, true).map_err(|error| error.at(path))?;
                 &mut opened.insert((directory, handle)).1
             }
         };
@@ -81,15 +81,29 @@ impl Root {
         entry(path.to_owned(), &stat.map_err(|errno| errno_error(path, errno))?)
     }
 
-    fn handle(&self, path: &str) -> Result<pathrs::Handle, FileError> {
+    /// What is at a path, links in its directories followed in the root, and the last one as asked.
+    fn handle(&self, path: &str, follow: bool) -> Result<pathrs::Handle, FileError> {
         check(path)?;
-        self.root.resolve_nofollow(path).map_err(|error| file_error(path, &error))
+        let mut flags = OFlags::PATH | OFlags::CLOEXEC;
+        flags.set(OFlags::NOFOLLOW, !follow);
+        let within = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
+        match rustix::fs::openat2(&self.root, path, flags, Mode::empty(), within) {
+            Ok(opened) => return Ok(pathrs::Handle::from_fd(opened)),
+            // Mostly so. The library would look for the reason at length.
+            Err(errno @ (Errno::NOENT | Errno::NOTDIR | Errno::LOOP)) => {
+                return Err(errno_error(path, errno));
+            }
+            // A kernel without the call, or a rename elsewhere meanwhile: the library knows ways.
+            Err(_) => {}
+        }
+        let found = if follow { self.root.resolve(path) } else { self.root.resolve_nofollow(path) };
+        found.map_err(|error| file_error(path, &error))
     }
 }
 
 impl HostFiles for Root {
     fn lstat(&self, path: &str) -> Result<Entry, FileError> {
-        let handle = self.handle(path)?;
+        let handle = self.handle(path, false)?;
         entry(path.to_owned(), &stat(path, handle.as_fd())?)
     }
 
@@ -118,7 +132,7 @@ impl HostFiles for Root {
     }
 
     fn read_link(&self, path: &str) -> Result<String, FileError> {
-        let handle = self.handle(path)?;
+        let handle = self.handle(path, false)?;
         if stat(path, handle.as_fd()).map(|stat| FileType::from_raw_mode(stat.st_mode))?
             != FileType::Symlink
         {
@@ -135,7 +149,7 @@ impl HostFiles for Root {
         if length > MAX_READ {
             return Err(invalid(path, &format!("a read of more than {MAX_READ} bytes")));
         }
-        let handle = self.root.resolve(path).map_err(|error| file_error(path, &error))?;
+        let handle = self.handle(path, true)?;
         // No file is that long; the system would call it an error. (The size that stat gives does not
         // count: it is 0 for files of /proc.)
         let end = offset.checked_add(length as u64);

@@ -9,7 +9,7 @@ use crate::cdi::{
     Kind, LoadOptions, ParseOptions, Plan, QualifiedName, Registry, Unresolved, Wanted,
 };
 use crate::gpu::{Driver, Gpu};
-use crate::host_files::{FileError, HostFiles, Root};
+use crate::host_files::{FileError, HostFiles, Remembered, Root};
 use crate::modifier::{Answer, Refused};
 
 use super::config::Config;
@@ -64,7 +64,7 @@ impl Facts {
         if let Some(files) = roots.get(root) {
             return Ok(Arc::clone(files));
         }
-        let files: Arc<dyn HostFiles> = Arc::new(Root::new(root)?);
+        let files: Arc<dyn HostFiles> = Arc::new(Remembered::new(Root::new(root)?));
         roots.insert(root.to_path_buf(), Arc::clone(&files));
         Ok(files)
     }

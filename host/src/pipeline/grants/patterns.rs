@@ -47,7 +47,7 @@ impl Patterns {
             return false;
         }
         let mut asked = cover::literal(directory.trim_end_matches('/'));
-        asked.extend([Piece::Char('/'), Piece::DoubleStar]);
+        asked.extend([Piece::Byte(b'/'), Piece::DoubleStar]);
         self.covers(&asked)
     }
 
