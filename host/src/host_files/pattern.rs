@@ -28,7 +28,11 @@ impl Pattern {
     /// whatever the pattern; nothing is allocated.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        wild(&self.0, text.as_bytes(), |one, byte| one == *byte, |byte| *byte != b'/')
+        // Most texts are told by how they begin and end.
+        let tail = self.0.rsplit('*').next().unwrap_or_default();
+        text.starts_with(self.literal_head())
+            && text.ends_with(tail)
+            && wild(&self.0, text.as_bytes(), |one, byte| one == *byte, |byte| *byte != b'/')
     }
 
     /// What stands before the first star: the whole pattern where there is none.

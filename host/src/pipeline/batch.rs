@@ -16,6 +16,11 @@ use super::journal::{EditRecord, SourceRecord};
 use super::ownership::Owners;
 use super::user_namespace::{Unreachable, moves_nodes, unreachable};
 
+/// The kind whose devices are made just in time.
+const JUST_IN_TIME: &str = "runtime.nvidia.com/gpu";
+const NOT_MADE: &str = "this version cannot make devices just in time (mode jit-cdi): write a spec with `nvidia-ctk cdi \
+                        generate`, and set mode = \"cdi\" in [stages.mode.settings]";
+
 /// The document after a stage, and what its edits changed.
 pub(super) struct Applied {
     pub(super) document: Document,
@@ -98,7 +103,10 @@ impl Batch<'_> {
         if names.is_empty() {
             return Ok(());
         }
-        let plan = self.facts.resolve(&names).map_err(|error| self.fail(error, None))?;
+        let plan = self.facts.resolve(&names).map_err(|error| {
+            let made = names.iter().any(|name| name.kind().to_string() == JUST_IN_TIME);
+            self.fail(error, made.then(|| NOT_MADE.to_owned()))
+        })?;
         let host = self.host()?;
         let parts = plan.parts();
         for (index, part) in parts.iter().enumerate() {
