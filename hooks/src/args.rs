@@ -123,9 +123,9 @@ impl Switches {
                         // It may be a flag of a later version, as the hook may be.
                         let word =
                             rest.find(|next| matches!(part(next), Part::Word(w) if w != "hook"));
-                        return match word {
-                            Some(word) if find(commands, word).is_some() => not_a_flag(name),
-                            word => Call::Unknown(word.cloned()),
+                        return match word.and_then(|word| find(commands, word)) {
+                            Some(command) => not_a_flag(command, name),
+                            None => Call::Unknown(word.cloned()),
                         };
                     }
                 },
@@ -148,7 +148,7 @@ impl Switches {
                 match self.switch(name, value) {
                     Some(Switch::Taken) => continue,
                     Some(Switch::Help) => return Call::HelpOf(command),
-                    Some(Switch::Version) | None => return not_a_flag(name),
+                    Some(Switch::Version) | None => return not_a_flag(command, name),
                 }
             };
             let Some(value) = value.or_else(|| rest.next().map(OsString::as_os_str)) else {
@@ -205,8 +205,8 @@ fn find(commands: &'static [&'static Command], name: &OsStr) -> Option<&'static 
     commands.iter().find(|command| name == command.name).copied()
 }
 
-fn not_a_flag(name: &OsStr) -> Call {
-    Call::Usage(format!("no flag {name:?}; `--help` names those that are"))
+fn not_a_flag(command: &Command, name: &OsStr) -> Call {
+    Call::Usage(format!("{}: no flag {name:?}; `--help` names those that are", command.name))
 }
 
 /// What Go calls true.

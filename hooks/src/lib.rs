@@ -2,11 +2,13 @@
 //! container's root file system, which the image controls.
 //!
 //! It stands on its own: it imports nothing of the crate `gantry`. [`state`] finds the container's root,
-//! [`container_root`] is the only way to touch what is in it, and [`commands`] has a file for each hook.
+//! [`container_root`] is the only way to touch what is in it, and [`commands`] has a file for each hook;
+//! [`compat`] decides about CUDA's compatibility libraries.
 #![forbid(unsafe_code)]
 
 pub mod args;
 pub mod commands;
+pub mod compat;
 pub mod container_root;
 pub mod deadline;
 pub mod error;

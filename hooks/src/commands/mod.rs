@@ -11,11 +11,19 @@ use crate::error::HookError;
 use crate::log::Log;
 use crate::state::State;
 
+mod chmod;
+mod create_symlinks;
+mod enable_cuda_compat;
 mod noop;
+mod update_application_profile;
 
 /// All hooks, in the order of the help.
 #[rustfmt::skip] // One a line.
 pub const ALL: &[&Command] = &[
+    &create_symlinks::COMMAND,
+    &chmod::COMMAND,
+    &enable_cuda_compat::COMMAND,
+    &update_application_profile::COMMAND,
     &noop::COMMAND,
 ];
 
