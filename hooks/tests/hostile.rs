@@ -21,10 +21,11 @@ type Case = (&'static str, &'static [&'static str], &'static [&'static str], End
 
 fn check(hook: &str, cases: &[Case]) {
     let root = rustix::process::geteuid().is_root();
+    let mut left_out = 0;
     for (name, lines, args, ends) in cases {
         let name = format!("{hook}: {name}");
         if !root && lines.iter().any(|line| line.starts_with("c ")) {
-            skip(&name, "not root, and it needs device nodes");
+            left_out += 1;
             continue;
         }
         let scene = Scene::new(lines);
@@ -48,6 +49,12 @@ fn check(hook: &str, cases: &[Case]) {
                 assert_eq!(changes, Manifest::new(), "{name}");
             }
         }
+    }
+    if left_out > 0 {
+        skip(
+            hook,
+            &format!("{left_out} of {} cases: not root, and they need device nodes", cases.len()),
+        );
     }
 }
 
