@@ -52,7 +52,7 @@ fn many_entries() {
 #[test]
 fn a_large_state() {
     let scene = Scene::new(&[]);
-    let mut state = format!(r#"{{"annotations": {{"a": "{}"}}, "#, "x".repeat(32 << 20));
+    let mut state = format!(r#"{{"annotations": {{"a": "{}"}}, "#, "x".repeat(12 << 20));
     state.push_str(scene.state().strip_prefix('{').unwrap());
     let mut command = Command::new("sh");
     command
