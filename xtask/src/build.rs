@@ -16,9 +16,12 @@ const BUILT_IN: &[&str] =
 /// Builds everything.
 pub(crate) fn all() -> Result<()> {
     built_ins()?;
-    runtime()?;
+    // Without a compiler, and without anything to load at their start.
+    place("gantry-runtime", "gantry-runtime")?;
+    place("gantry-hooks", "gantry-hook")?;
     command()?;
-    eprintln!("\nbuilt {} and gantry-runtime beside it", release().join("gantry").display());
+    let built = release().join("gantry");
+    eprintln!("\nbuilt {}, gantry-runtime and gantry-hook beside it", built.display());
     Ok(())
 }
 
@@ -124,11 +127,11 @@ pub(crate) fn precompile(out: &Path, modules: &[PathBuf]) -> Result<()> {
     run(Command::new(release().join("gantry-precompile")).arg(out).arg(host()?).args(modules))
 }
 
-/// Builds the wrapper, without a compiler and without anything to load at its start.
-fn runtime() -> Result<()> {
-    step("gantry-runtime");
-    let built = static_program("gantry-runtime", "gantry-runtime")?;
-    let wanted = release().join("gantry-runtime");
+/// Builds a static program, and puts it beside the others.
+fn place(package: &str, name: &str) -> Result<()> {
+    step(name);
+    let built = static_program(package, name)?;
+    let wanted = release().join(name);
     fs::create_dir_all(release())?;
     // A running program cannot be written over, but it can be replaced.
     let fresh = wanted.with_extension("new");

@@ -31,9 +31,10 @@ pub(crate) fn run() -> Result<()> {
 
     let skips = target().join("skipped-tests.txt");
     let _ = fs::remove_file(&skips);
-    let suites: [(&str, PathBuf, &[&str]); 5] = [
+    let suites: [(&str, PathBuf, &[&str]); 6] = [
         ("library and command", root(), &["--package", "gantry", "--features", "cli"]),
         ("wrapper", root(), &["--package", "gantry-runtime"]),
+        ("hooks", root(), &["--package", "gantry-hooks"]),
         (
             "black box: conformance, sandbox, end to end",
             root(),

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gantry_oracles::{edit_apply, spec_parse};
+use gantry_oracles::{edit_apply, hook_note, hook_state, spec_parse};
 
 /// The inputs of a target, sorted.
 fn corpus(target: &str) -> Vec<PathBuf> {
@@ -37,10 +37,20 @@ fn edit_apply_corpus() {
     replay("edit_apply", edit_apply);
 }
 
+#[test]
+fn hook_state_corpus() {
+    replay("hook_state", hook_state);
+}
+
+#[test]
+fn hook_note_corpus() {
+    replay("hook_note", hook_note);
+}
+
 /// It is carried by every clone.
 #[test]
 fn the_corpus_is_small() {
-    for target in ["spec_parse", "edit_apply"] {
+    for target in ["spec_parse", "edit_apply", "hook_state", "hook_note"] {
         let size: u64 = corpus(target).iter().map(|path| path.metadata().unwrap().len()).sum();
         assert!(size < 64 * 1024, "{target}: {size} bytes");
     }
