@@ -226,6 +226,7 @@ fn a_modifier_in_two_stages_runs_twice() {
         annotations = [\"**\"]
         mounts = [\"**\"]
         process = true
+        gpus = true
         [stages.again.grants.edit]
         devices = [\"**\"]",
     );

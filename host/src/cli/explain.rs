@@ -159,7 +159,11 @@ fn stage_text(out: &mut String, stage: &StageRecord, journal: &Journal) -> Resul
     };
     let (name, modifier) = (one_line(&stage.stage), one_line(&stage.modifier));
     let Cost { fuel, micros, .. } = stage.cost;
-    writeln!(out, "\nstage {name} ({modifier}, fuel {fuel}, {micros} µs): {ended}")?;
+    let cost = match stage.outcome {
+        Outcome::NotInMode => String::new(),
+        _ => format!(", fuel {fuel}, {micros} µs"),
+    };
+    writeln!(out, "\nstage {name} ({modifier}{cost}): {ended}")?;
     for line in &stage.log {
         writeln!(out, "  log {}: {}", line.level, one_line(&line.message))?;
     }

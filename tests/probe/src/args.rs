@@ -23,7 +23,12 @@ impl Args {
 
     /// A text, or none where there is no argument.
     pub(crate) fn optional(&self, index: usize) -> Option<String> {
-        (!self.at(index).is_null()).then(|| self.text(index))
+        self.is_given(index).then(|| self.text(index))
+    }
+
+    /// Whether something is there; TOML, which settings come from, has no null, and so the word `none`.
+    fn is_given(&self, index: usize) -> bool {
+        !self.at(index).is_null() && self.at(index) != "none"
     }
 
     /// A list of texts.
@@ -42,7 +47,7 @@ impl Args {
 
     /// A number, or none where there is no argument.
     pub(crate) fn optional_number(&self, index: usize) -> Option<u32> {
-        (!self.at(index).is_null()).then(|| self.number(index))
+        self.is_given(index).then(|| self.number(index))
     }
 
     /// A long number.

@@ -77,7 +77,7 @@ fn what_a_list_names_may_be_used() {
         action("edit-mounts.add", &json!(["/share", "/share", options, "r", "driver-root"])),
         action(
             "edit-device-nodes.add",
-            &json!(["/dev/null", null, null, null, null, null, "r", "dev-root"]),
+            &json!(["/dev/null", "none", "none", "none", "none", "none", "r", "dev-root"]),
         ),
     ];
     let scene = listed().actions(false, &calls);
@@ -114,13 +114,16 @@ fn what_no_list_names_is_refused() {
         ("edit-mounts.add", json!(["$T/driver/share", "/share", HARMLESS, "r"])),
         (
             "edit-device-nodes.add",
-            json!(["/dev/zero", null, null, null, null, null, "r", "dev-root"]),
+            json!(["/dev/zero", "none", "none", "none", "none", "none", "r", "dev-root"]),
         ),
         (
             "edit-device-nodes.add",
-            json!(["/dev/x", "/dev/null", null, null, null, null, "r", "dev-root"]),
+            json!(["/dev/x", "/dev/null", "none", "none", "none", "none", "r", "dev-root"]),
         ),
-        ("edit-device-nodes.add", json!(["/dev/null", null, null, null, null, null, "r"])),
+        (
+            "edit-device-nodes.add",
+            json!(["/dev/null", "none", "none", "none", "none", "none", "r"]),
+        ),
     ] {
         let error = refused(listed(), call, &args);
         assert!(error.contains("not granted"), "{call} {args}: {error}");
