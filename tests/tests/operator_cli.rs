@@ -74,7 +74,11 @@ fn every_value_has_an_origin() {
 fn without_other_stages(text: &str) -> String {
     let mut rows: Vec<serde_json::Value> = serde_json::from_str(text).unwrap();
     let shown = ["mode", "cdi", "acme"];
-    rows.retain(|row| row["key"][0] != "stages" || shown.iter().any(|name| row["key"][1] == *name));
+    rows.retain(|row| {
+        let key = row.get("key").and_then(serde_json::Value::as_array).into_iter().flatten();
+        let mut key = key.filter_map(serde_json::Value::as_str);
+        key.next() != Some("stages") || key.next().is_some_and(|stage| shown.contains(&stage))
+    });
     serde_json::to_string_pretty(&rows).unwrap() + "\n"
 }
 
