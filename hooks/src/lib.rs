@@ -13,6 +13,7 @@ pub mod container_root;
 pub mod deadline;
 pub mod error;
 pub mod log;
+pub mod namespace;
 pub mod state;
 
 use std::ffi::OsString;

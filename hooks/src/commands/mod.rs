@@ -13,6 +13,7 @@ use crate::state::State;
 
 mod chmod;
 mod create_symlinks;
+mod disable_device_node_modification;
 mod enable_cuda_compat;
 mod noop;
 mod update_application_profile;
@@ -23,6 +24,7 @@ pub const ALL: &[&Command] = &[
     &create_symlinks::COMMAND,
     &chmod::COMMAND,
     &enable_cuda_compat::COMMAND,
+    &disable_device_node_modification::COMMAND,
     &update_application_profile::COMMAND,
     &noop::COMMAND,
 ];
