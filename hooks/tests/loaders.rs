@@ -67,7 +67,8 @@ fn check(runtime: &str, options: &str) {
         ("another", &[], "/lib64/libc.so.6"),
     ];
     for (name, lines, libc) in cases {
-        let lines = [lines, &["d /lib64", "d /opt/gpu", "d /proc", "d /dev", "f /evil.so x"]].concat();
+        let lines =
+            [lines, &["d /lib64", "d /opt/gpu", "d /proc", "d /dev", "f /evil.so x"]].concat();
         let scene = Scene::new(&lines);
         build(&scene, libc);
         let without = container(&scene, runtime, options, "");
