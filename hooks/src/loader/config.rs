@@ -38,7 +38,8 @@ fn line(line: &[u8]) -> Option<Line<'_>> {
             Some(Line::Include(patterns.collect()))
         }
         _ if line.first() == Some(&b'/') => {
-            let end = line.iter().rposition(|&byte| byte != b'/').map_or(1, |at| at + 1);
+            let is_end = |byte: &u8| *byte == b'/' || is_blank(byte);
+            let end = line.iter().rposition(|byte| !is_end(byte)).map_or(1, |at| at + 1);
             Some(Line::Directory(line.get(..end)?))
         }
         _ => None,
@@ -184,7 +185,7 @@ mod tests {
         let cases: &[(&[u8], &[Line<'_>])] = &[
             (b"/usr/lib\n/opt/lib//\n", &[Directory(b"/usr/lib"), Directory(b"/opt/lib")]),
             (b" \t/usr/a b # c\r\n#/no\n\n", &[Directory(b"/usr/a b")]),
-            (b"///", &[Directory(b"/")]),
+            (b"///\n/ /\n/a /", &[Directory(b"/"), Directory(b"/"), Directory(b"/a")]),
             (b"include a*.conf\t/b c", &[Include(vec![b"a*.conf", b"/b", b"c"])]),
             (b"include\nincluded x\nhwcap 0 x\nrelative/lib\n/a\0b", &[]),
             (b"include # x", &[]),
