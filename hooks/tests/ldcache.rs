@@ -151,6 +151,13 @@ const CASES: &[Case] = &[
         &[],
         Holds(&[CACHED, ("/var/cache/ldconfig", "nothing")]),
     ),
+    (
+        "its own cache is elsewhere",
+        &["l /var/cache /x", "d /x"],
+        &[],
+        Holds(&[CACHED, ("/x/ldconfig", "nothing")]),
+    ),
+    ("its own cache is with libraries", &["l /var/cache /opt"], &[], DONE),
     ("its own cache is the host's", &["l /var/cache @/host"], &[], DONE),
     (
         "Alpine",
@@ -203,8 +210,8 @@ const CASES: &[Case] = &[
     (
         "a program that needs a loader",
         &[],
-        &["--ldconfig-path=/proc/self/exe.real"],
-        Fails("exe.real"),
+        &["--ldconfig-path=/usr/bin/env"],
+        Fails("not a statically linked"),
     ),
     ("a directory", &[], &["--ldconfig-path=/usr"], Fails("not a regular file")),
 ];

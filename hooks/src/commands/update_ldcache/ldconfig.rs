@@ -56,7 +56,7 @@ pub(super) fn run(job: &Job<'_>) -> Result<Vec<u8>, HookError> {
     list.push(b'\n');
     let written = scratch.directory().write(OsStr::new(CONFIG), 0o644, &list);
     written.at("writing the list in memory", Path::new(CONFIGS))?;
-    let _its_caches = hide_its_caches(job.root)?;
+    let _its_caches = hide_its_caches(job)?;
 
     let failed = |source| HookError::Host { step: "running ldconfig", source };
     let said = execute(job, &place).map_err(failed)?;
@@ -71,11 +71,16 @@ pub(super) fn run(job: &Job<'_>) -> Result<Vec<u8>, HookError> {
 
 /// Covers the place where it keeps what it knows of libraries, so that it leaves nothing there. (It can be
 /// told not to read it, but not to write none.)
-fn hide_its_caches(root: &ContainerRoot) -> Result<Option<Scratch>, HookError> {
+fn hide_its_caches(job: &Job<'_>) -> Result<Option<Scratch>, HookError> {
     let path = Path::new(ITS_CACHES);
-    let Ok(directory) = root.directory(path) else { return Ok(None) };
-    // What a link leads to may have libraries.
-    if root.path_of(&directory).at("finding out where it is", path)? != path {
+    let Ok(directory) = job.root.directory(path) else { return Ok(None) };
+    let place = job.root.path_of(&directory).at("finding out where it is", path)?;
+    let has_libraries = |folder: &PathBuf| {
+        let found = job.root.resolve(folder).and_then(|handle| job.root.path_of(handle));
+        found.is_ok_and(|found| found.starts_with(&place))
+    };
+    // A link may lead to libraries.
+    if place != path && job.directories.iter().any(has_libraries) {
         return Ok(None);
     }
     let hidden = Scratch::cover(&directory, 4096).at("mounting memory over it", path)?;

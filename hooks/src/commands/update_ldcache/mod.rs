@@ -12,6 +12,7 @@ mod program;
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::io::{self, Read as _};
+use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -135,35 +136,32 @@ fn put(
     fresh: &[PathBuf],
     folders: &[PathBuf],
 ) -> Result<(), HookError> {
-    let path = |name: &str| Path::new(ETC).join(name);
     let etc = root.directory(Path::new(ETC)).at("looking it up", Path::new(ETC))?;
-    etc.write(OsStr::new(CACHE), 0o644, cache).at("writing it", &path(CACHE))?;
-    match etc.lstat(OsStr::new(CONFIG)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let written = etc.write(OsStr::new(CONFIG), 0o644, CONFIG_TEXT);
-            written.at("writing it", &path(CONFIG))?;
-        }
-        _ => {}
+    let mut files: Vec<(&str, Vec<u8>)> = vec![(CACHE, cache.to_vec())];
+    if etc.lstat(OsStr::new(CONFIG)).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        files.push((CONFIG, CONFIG_TEXT.to_vec()));
     }
-    if !fresh.is_empty() {
-        let file = Path::new(CONFIGS).join(FOLDERS);
-        let present = present(&configs, FOLDERS).at("reading it", &file)?.unwrap_or_default();
-        let text = with_folders(&present, fresh);
-        configs.write(OsStr::new(FOLDERS), 0o644, &text).at("writing it", &file)?;
-    }
-    configs.keep();
     if is_musl(root) {
-        let file = path(musl_path_file());
+        let file = Path::new(ETC).join(musl_path_file());
         // What a link leads to counts as the content, as it does for the loader.
-        let text = match root.resolve(&file) {
+        let present = match root.resolve(&file) {
             Ok(handle) => text(handle).at("reading it", &file)?,
             Err(_) => None,
         };
-        if let Some(text) = musl_path(text.as_deref(), folders) {
-            let written = etc.write(OsStr::new(musl_path_file()), 0o644, &text);
-            written.at("writing it", &file)?;
-        }
+        files.extend(musl_path(present.as_deref(), folders).map(|text| (musl_path_file(), text)));
     }
+    let listed = Path::new(CONFIGS).join(FOLDERS);
+    let present = configs.entry(OsStr::new(FOLDERS)).ok().map(text).transpose();
+    let present = present.at("reading it", &listed)?.flatten().unwrap_or_default();
+
+    for (name, text) in files {
+        etc.write(OsStr::new(name), 0o644, &text).at("writing it", &Path::new(ETC).join(name))?;
+    }
+    if !fresh.is_empty() {
+        let text = with_folders(&present, fresh);
+        configs.write(OsStr::new(FOLDERS), 0o644, &text).at("writing it", &listed)?;
+    }
+    configs.keep();
     Ok(())
 }
 
@@ -185,16 +183,8 @@ fn with_folders(present: &[u8], fresh: &[PathBuf]) -> Vec<u8> {
     text
 }
 
-/// The text of a file in a directory; `None` where there is no regular file of this name.
-fn present(directory: &Directory, name: &str) -> io::Result<Option<Vec<u8>>> {
-    match directory.entry(OsStr::new(name)) {
-        Ok(handle) => text(handle),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-fn text(handle: impl std::os::fd::AsFd) -> io::Result<Option<Vec<u8>>> {
+/// The text of a file; `None` where it is no regular file.
+fn text(handle: impl AsFd) -> io::Result<Option<Vec<u8>>> {
     let Ok(file) = open_regular(handle) else { return Ok(None) };
     let mut text = Vec::new();
     file.take(MOST_BYTES + 1).read_to_end(&mut text)?;
