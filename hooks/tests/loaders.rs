@@ -12,6 +12,27 @@ use scene::{Outcome, PROGRAM, Scene, run, skip};
 
 const LOADER: &str = "/lib64/ld-linux-x86-64.so.2";
 const LIBC: &str = "/lib/x86_64-linux-gnu/libc.so.6";
+const MUSL: &str = "/lib/ld-musl-x86_64.so.1";
+
+/// The program, and it without a C library, which is what a compiler for glibc makes for musl's loader.
+const APP: &str = r#"#include <stdio.h>
+int gpus(void);
+int main(void) { printf("%d GPUs\n", gpus()); return 0; }
+"#;
+const BARE_APP: &str = r#"
+int gpus(void);
+static long call(long number, long a, const char *b, long c) {
+    long result;
+    __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
+    return result;
+}
+__attribute__((force_align_arg_pointer)) void _start(void) {
+    char text[] = "? GPUs\n";
+    text[0] = '0' + gpus();
+    call(1, 1, text, 7);
+    for (;;) call(231, 0, 0, 0);
+}
+"#;
 
 /// The container runs a program that needs the library; no hook but that of the case.
 const CONFIG: &str = r#"{"ociVersion":"1.0.2","root":{"path":"rootfs"},
@@ -21,10 +42,10 @@ const CONFIG: &str = r#"{"ociVersion":"1.0.2","root":{"path":"rootfs"},
     "hooks":{"createContainer":[HOOK]}}"#;
 
 /// Builds a root with the library as a driver comes: by its full name only, in a folder of its own.
-fn build(scene: &Scene, libc: &str) {
+fn build(scene: &Scene, loader: &str, libc: &str) {
     let at = |path: &str| scene.text(path);
     fs::write(at("@/lib.c"), "int gpus(void) { return 8; }").unwrap();
-    fs::write(at("@/app.c"), "#include <stdio.h>\nint gpus(void); int main(void) { printf(\"%d GPUs\\n\", gpus()); return 0; }").unwrap();
+    fs::write(at("@/app.c"), if loader == MUSL { BARE_APP } else { APP }).unwrap();
     let cc = |args: &[&str]| {
         let done = Command::new("cc").args(args).output().unwrap();
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
@@ -32,9 +53,16 @@ fn build(scene: &Scene, libc: &str) {
     let library = scene.inside("/opt/gpu/libgpu.so.1.2.3");
     let library = library.to_str().unwrap();
     cc(&["-shared", "-fPIC", "-Wl,-soname,libgpu.so.1", "-o", library, &at("@/lib.c")]);
-    cc(&["-o", scene.inside("/app").to_str().unwrap(), &at("@/app.c"), library]);
-    fs::copy(LOADER, scene.inside(LOADER)).unwrap();
-    fs::copy(LIBC, scene.inside(libc)).unwrap();
+    let app = scene.inside("/app");
+    let (app, source) = (app.to_str().unwrap(), at("@/app.c"));
+    if loader == MUSL {
+        let named = format!("-Wl,-dynamic-linker,{loader}");
+        cc(&["-nostdlib", "-fno-stack-protector", &named, "-o", app, &source, library]);
+    } else {
+        cc(&["-o", app, &source, library]);
+        fs::copy(LIBC, scene.inside(libc)).unwrap();
+    }
+    fs::copy(loader, scene.inside(loader)).unwrap();
 }
 
 fn container(scene: &Scene, runtime: &str, options: &str, hook: &str) -> Outcome {
@@ -62,15 +90,20 @@ fn check(runtime: &str, options: &str) {
         r#"{{"path":{PROGRAM:?},"args":["nvidia-cdi-hook","update-ldcache","--folder","/opt/gpu"],"env":["NVIDIA_CTK_DEBUG=false"]}}"#
     );
     // The layout; where libc is. Debian's loader does not search `/lib64` by itself: only by the cache.
-    let cases: [(&str, &[&str], &str); 2] = [
-        ("like Debian", &["f /etc/debian_version 12", "d /lib/x86_64-linux-gnu"], LIBC),
-        ("another", &[], "/lib64/libc.so.6"),
+    let cases: [(&str, &[&str], &str, &str); 3] = [
+        ("like Debian", &["f /etc/debian_version 12", "d /lib/x86_64-linux-gnu"], LOADER, LIBC),
+        ("another", &[], LOADER, "/lib64/libc.so.6"),
+        ("like Alpine", &["f /etc/alpine-release 3", "d /lib"], MUSL, ""),
     ];
-    for (name, lines, libc) in cases {
+    for (name, lines, loader, libc) in cases {
+        if !Path::new(loader).is_file() {
+            skip(&test, &format!("{name}: no {loader}"));
+            continue;
+        }
         let lines =
             [lines, &["d /lib64", "d /opt/gpu", "d /proc", "d /dev", "f /evil.so x"]].concat();
         let scene = Scene::new(&lines);
-        build(&scene, libc);
+        build(&scene, loader, libc);
         let without = container(&scene, runtime, options, "");
         if without.code != Some(127) {
             let why = without.stderr.trim().to_owned();
