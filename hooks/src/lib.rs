@@ -3,7 +3,8 @@
 //!
 //! It stands on its own: it imports nothing of the crate `gantry`. [`state`] finds the container's root,
 //! [`container_root`] is the only way to touch what is in it, and [`commands`] has a file for each hook;
-//! [`compat`] decides about CUDA's compatibility libraries.
+//! [`compat`] decides about CUDA's compatibility libraries, [`loader`] reads what the container's loaders
+//! do, and [`namespace`] mounts.
 #![forbid(unsafe_code)]
 
 pub mod args;
@@ -12,7 +13,9 @@ pub mod compat;
 pub mod container_root;
 pub mod deadline;
 pub mod error;
+pub mod loader;
 pub mod log;
+pub mod namespace;
 pub mod state;
 
 use std::ffi::OsString;

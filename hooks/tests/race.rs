@@ -11,12 +11,12 @@ use std::thread;
 
 use gantry_hooks::container_root::{ContainerRoot, clean, open_regular, set_mode};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
-use scene::Scene;
+use scene::{Scene, skip};
 
 const ROUNDS: u32 = 2000;
 
 /// Calls `round` many times, while two paths of the root are exchanged all the time.
-fn racing(scene: &Scene, swapped: [&str; 2], mut round: impl FnMut()) {
+fn racing(scene: &Scene, swapped: [&str; 2], rounds: u32, mut round: impl FnMut()) {
     let [one, other] = swapped.map(|path| scene.inside(path));
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -25,7 +25,7 @@ fn racing(scene: &Scene, swapped: [&str; 2], mut round: impl FnMut()) {
                 renameat_with(CWD, &one, CWD, &other, RenameFlags::EXCHANGE).unwrap();
             }
         });
-        (0..ROUNDS).for_each(|_| round());
+        (0..rounds).for_each(|_| round());
         done.store(true, Ordering::Relaxed);
     });
 }
@@ -39,7 +39,7 @@ fn nothing_outside_changes() {
         let outside = scene.outside();
         let root = ContainerRoot::open(&scene.inside("")).unwrap();
         let (mut done, mut failed) = (0_u32, 0_u32);
-        racing(&scene, ["/usr", "/swap"], || {
+        racing(&scene, ["/usr", "/swap"], ROUNDS, || {
             let made =
                 root.make_directory(Path::new("/usr/lib"), 0o755).and_then(|mut directory| {
                     directory.link(OsStr::new("x"), OsStr::new("a"))?;
@@ -75,11 +75,50 @@ fn nothing_outside_changes() {
 fn nothing_is_waited_for() {
     let scene = Scene::new(&["f /file a", "p /fifo"]);
     let root = ContainerRoot::open(&scene.inside("")).unwrap();
-    racing(&scene, ["/file", "/fifo"], || {
+    racing(&scene, ["/file", "/fifo"], ROUNDS, || {
         let handle = root.resolve(Path::new("/file")).unwrap();
         match open_regular(handle) {
             Ok(file) => assert_eq!(io::read_to_string(file).unwrap(), "a"),
             Err(error) => assert!(error.to_string().contains("not a regular file"), "{error}"),
         }
     });
+}
+
+/// The whole hook that mounts, and runs another program: whatever it makes of it, it ends, and in the root.
+#[test]
+fn update_ldcache() {
+    const TEST: &str = "race::update_ldcache";
+    if !rustix::process::geteuid().is_root() || !Path::new("/sbin/ldconfig").is_file() {
+        return skip(TEST, "not root, or no ldconfig");
+    }
+    let pairs = [
+        ["/etc", "/swap", "@/host/etc"],
+        ["/etc/ld.so.conf.d", "/swap", "@/host/etc/ld.so.conf.d"],
+        ["/etc/ld.so.conf.d", "/swap", "/usr/lib"],
+        ["/etc/ld.so.conf", "/swap", "@/host/file"],
+        ["/opt", "/swap", "@/host"],
+    ];
+    for [path, other, target] in pairs {
+        let scene = Scene::new(&[
+            "f /etc/ld.so.conf include /etc/ld.so.conf.d/*",
+            "f /etc/ld.so.conf.d/a.conf /opt/lib",
+            "d /opt/lib",
+            "d /usr/lib",
+            &format!("l {other} {target}"),
+        ]);
+        let mounts = || std::fs::read_to_string("/proc/self/mountinfo").unwrap();
+        let (outside, mounted, mut done) = (scene.outside(), mounts(), 0_u32);
+        racing(&scene, [path, other], ROUNDS / 20, || {
+            let outcome = scene.hook(&["update-ldcache", "--folder=/opt/lib", "--folder=/opt/gpu"]);
+            let told = outcome.stderr;
+            assert!(matches!(outcome.code, Some(0 | 1)), "{path} {target}: {told}");
+            done += u32::from(outcome.code == Some(0));
+        });
+        assert_eq!(scene.outside(), outside, "{path} {target}");
+        assert_eq!(mounts(), mounted, "{path} {target}");
+        assert!(done > 0, "{path} {target}: it never works");
+        let left: Vec<_> =
+            scene.root().into_keys().filter(|path| path.contains(".gantry-hook")).collect();
+        assert!(left.is_empty(), "{path} {target}: {left:?}");
+    }
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::process::{cargo, output, root, run as run_program, step, target};
 
 /// The fuzz targets; each has its seeds in `fuzz/corpus`.
-const TARGETS: [&str; 4] = ["spec_parse", "edit_apply", "hook_state", "hook_note"];
+const TARGETS: [&str; 5] = ["spec_parse", "edit_apply", "hook_state", "hook_note", "hook_conf"];
 /// How long each runs unless told otherwise.
 const SECONDS: u32 = 60;
 /// The largest input, in bytes: enough for all there is to a spec, and quick.

@@ -13,9 +13,11 @@ use crate::state::State;
 
 mod chmod;
 mod create_symlinks;
+mod disable_device_node_modification;
 mod enable_cuda_compat;
 mod noop;
 mod update_application_profile;
+mod update_ldcache;
 
 /// All hooks, in the order of the help.
 #[rustfmt::skip] // One a line.
@@ -23,6 +25,9 @@ pub const ALL: &[&Command] = &[
     &create_symlinks::COMMAND,
     &chmod::COMMAND,
     &enable_cuda_compat::COMMAND,
+    &update_ldcache::COMMAND,
+    &update_ldcache::INSIDE,
+    &disable_device_node_modification::COMMAND,
     &update_application_profile::COMMAND,
     &noop::COMMAND,
 ];

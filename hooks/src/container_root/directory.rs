@@ -31,7 +31,7 @@ pub struct Entry {
 }
 
 impl Directory {
-    pub(super) fn new(handle: OwnedFd) -> Self {
+    pub(crate) fn new(handle: OwnedFd) -> Self {
         Self { handle, made: Vec::new() }
     }
 

@@ -188,7 +188,7 @@ fn same(one: &Stat, other: &Stat) -> bool {
 }
 
 /// The link of the host's `/proc` to what a handle is on.
-fn fd_link(handle: BorrowedFd<'_>) -> String {
+pub(crate) fn fd_link(handle: BorrowedFd<'_>) -> String {
     format!("/proc/self/fd/{}", handle.as_raw_fd())
 }
 

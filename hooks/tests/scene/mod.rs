@@ -58,7 +58,10 @@ impl Scene {
         let mode = Mode::from_raw_mode(0o666);
         match kind {
             "d" => fs::create_dir_all(path).unwrap(),
-            "f" => fs::write(path, rest).unwrap(),
+            "f" => {
+                let tail = words.next().map(|tail| format!(" {tail}")).unwrap_or_default();
+                fs::write(path, rest.to_owned() + &tail).unwrap();
+            }
             "l" => symlink(rest, path).unwrap(),
             "p" => mknodat(CWD, path, FileType::Fifo, mode, 0).unwrap(),
             "c" => {

@@ -17,6 +17,6 @@ mod spec_parse;
 mod twice;
 
 pub use edit_apply::{edit_apply, edits_hold, host};
-pub use hooks::{hook_note, hook_state};
+pub use hooks::{hook_conf, hook_note, hook_state};
 pub use injection::inject;
 pub use spec_parse::{spec_parse, written_is_read};

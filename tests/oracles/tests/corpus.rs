@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gantry_oracles::{edit_apply, hook_note, hook_state, spec_parse};
+use gantry_oracles::{edit_apply, hook_conf, hook_note, hook_state, spec_parse};
 
 /// The inputs of a target, sorted.
 fn corpus(target: &str) -> Vec<PathBuf> {
@@ -47,10 +47,15 @@ fn hook_note_corpus() {
     replay("hook_note", hook_note);
 }
 
+#[test]
+fn hook_conf_corpus() {
+    replay("hook_conf", hook_conf);
+}
+
 /// It is carried by every clone.
 #[test]
 fn the_corpus_is_small() {
-    for target in ["spec_parse", "edit_apply", "hook_state", "hook_note"] {
+    for target in ["spec_parse", "edit_apply", "hook_state", "hook_note", "hook_conf"] {
         let size: u64 = corpus(target).iter().map(|path| path.metadata().unwrap().len()).sum();
         assert!(size < 64 * 1024, "{target}: {size} bytes");
     }

@@ -1,0 +1,50 @@
+//! Mounts, made through handles: so that none leaves the mount namespace, and none lands elsewhere than
+//! where it was meant to.
+
+mod mountinfo;
+mod scratch;
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd as _};
+
+use rustix::fs::{Mode, OFlags};
+use rustix::mount::{MountPropagationFlags, mount_change};
+
+use crate::container_root::fd_link;
+use mountinfo::Mount;
+
+pub use scratch::Scratch;
+
+/// Makes all mounts of this namespace private: what is mounted from now on stays in it.
+///
+/// Only for a namespace of one's own. In a container's, it would end what its volumes share on purpose.
+pub fn make_private() -> io::Result<()> {
+    let flags = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
+    Ok(mount_change("/", flags)?)
+}
+
+/// Makes the one mount private that a handle is on: what is mounted on it from now on is not seen in
+/// namespaces that share it.
+pub fn make_private_at(handle: impl AsFd) -> io::Result<()> {
+    let id = mount_id(&handle)?;
+    let mount = Mount::find(|mount| mount.id == id)?;
+    if !mount.shared {
+        return Ok(());
+    }
+    // Only the root of a mount can be told so. Its path is resolved again, so what came of it is looked at.
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let top = rustix::fs::open(&mount.point, flags, Mode::empty())?;
+    if mount_id(&top)? != id {
+        return Err(io::Error::other(format!("the mount at {:?} is out of reach", mount.point)));
+    }
+    Ok(mount_change(fd_link(top.as_fd()), MountPropagationFlags::PRIVATE)?)
+}
+
+/// The number of the mount that a handle is on.
+fn mount_id(handle: impl AsFd) -> io::Result<u64> {
+    let path = format!("/proc/self/fdinfo/{}", handle.as_fd().as_raw_fd());
+    let text = std::fs::read_to_string(path)?;
+    let line = text.lines().find_map(|line| line.strip_prefix("mnt_id:"));
+    line.and_then(|id| id.trim().parse().ok())
+        .ok_or_else(|| io::Error::other("the kernel does not tell on which mount a file is"))
+}
