@@ -247,10 +247,6 @@ fn library() -> Option<PathBuf> {
     Some(path.into())
 }
 
-fn mounts() -> String {
-    fs::read_to_string("/proc/self/mountinfo").unwrap()
-}
-
 /// A root with an injected library.
 fn scene(lines: &[&str]) -> Scene {
     let scene = Scene::new(&[lines, &["d /opt/gpu"]].concat());
@@ -265,14 +261,14 @@ fn check(name: &str, scene: &Scene, args: &[&str], ends: &Ends) {
     } else {
         [&default, args].concat()
     };
-    let (outside, before, mounted) = (scene.outside(), scene.root(), mounts());
+    let (outside, before, mounted) = (scene.outside(), scene.root(), scene.mounts());
     let mut twice = Manifest::new();
     for turn in 1..=2 {
         let outcome = scene.hook(&[&[HOOK], args.as_slice()].concat());
         let told = &outcome.stderr;
         let after = scene.root();
         assert_eq!(scene.outside(), outside, "{name}: changed outside");
-        assert_eq!(mounts(), mounted, "{name}: mounts");
+        assert_eq!(scene.mounts(), mounted, "{name}: mounts");
         assert!(
             !after.keys().any(|path| path.contains(".gantry-hook-")
                 || path.contains("cache~") && !before.contains_key(path)),

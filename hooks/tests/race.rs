@@ -106,8 +106,7 @@ fn update_ldcache() {
             "d /usr/lib",
             &format!("l {other} {target}"),
         ]);
-        let mounts = || std::fs::read_to_string("/proc/self/mountinfo").unwrap();
-        let (outside, mounted, mut done) = (scene.outside(), mounts(), 0_u32);
+        let (outside, mounted, mut done) = (scene.outside(), scene.mounts(), 0_u32);
         racing(&scene, [path, other], ROUNDS / 20, || {
             let outcome = scene.hook(&["update-ldcache", "--folder=/opt/lib", "--folder=/opt/gpu"]);
             let told = outcome.stderr;
@@ -115,7 +114,7 @@ fn update_ldcache() {
             done += u32::from(outcome.code == Some(0));
         });
         assert_eq!(scene.outside(), outside, "{path} {target}");
-        assert_eq!(mounts(), mounted, "{path} {target}");
+        assert_eq!(scene.mounts(), mounted, "{path} {target}");
         assert!(done > 0, "{path} {target}: it never works");
         let left: Vec<_> =
             scene.root().into_keys().filter(|path| path.contains(".gantry-hook")).collect();

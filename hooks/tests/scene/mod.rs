@@ -108,6 +108,15 @@ impl Scene {
         found.into_iter().map(|(path, what)| (path.replacen(&prefix, "", 1), what)).collect()
     }
 
+    /// The mounts of this namespace that a hook could have left: in the folder, or of its making. (Others come
+    /// and go, of whoever else works on this machine.)
+    pub fn mounts(&self) -> Vec<String> {
+        let all = fs::read_to_string("/proc/self/mountinfo").unwrap();
+        let folder = self.text("@");
+        let ours = |line: &&str| line.contains(&folder) || line.contains("gantry-hook-");
+        all.lines().filter(ours).map(str::to_owned).collect()
+    }
+
     /// The state that a runtime gives on standard input.
     pub fn state(&self) -> String {
         self.text(r#"{"ociVersion": "1.0.2", "id": "c", "status": "creating", "pid": 1, "bundle": "@/bundle"}"#)
