@@ -1,6 +1,6 @@
 //! The container's state and root: which are accepted, which are refused, and with what words.
 //!
-//! A panic of a helper here is a failed test.
+//! A panic of a function here is a failed test.
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a test program")]
 
 use std::fs;
