@@ -17,9 +17,10 @@ pub(crate) fn run_all() -> Result<()> {
         run_program(cargo(["fmt", "--all", "--check"]).current_dir(root().join(workspace)))?;
     }
     step("lints");
-    // The features of the wrapper, of the library alone, and of everything.
+    // The features of the library alone and with its configuration, of the wrapper, and of everything.
     for features in [
         &["--package", "gantry"][..],
+        &["--package", "gantry", "--features", "config"],
         &["--package", "gantry-runtime"],
         &["--workspace", "--features", "gantry/cli,gantry/precompile"],
     ] {

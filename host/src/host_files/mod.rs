@@ -14,11 +14,13 @@ use std::fmt;
 
 pub use elf::soname;
 pub use glob::glob;
-#[cfg(feature = "pipeline")]
+#[cfg(feature = "config")]
 pub(crate) use pattern::wild;
 pub use pattern::{Pattern, PatternError};
 pub use recorded::Recorded;
 pub use remembered::Remembered;
+#[cfg(feature = "pipeline")]
+pub(crate) use resolve::resolve_directories;
 pub use root::{MAX_READ, Root};
 
 /// What lstat says of one path.

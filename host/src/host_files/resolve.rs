@@ -50,6 +50,17 @@ pub(super) fn resolve(files: &(impl HostFiles + ?Sized), path: &str) -> Result<S
     Ok(format!("/{}", walked.join("/")))
 }
 
+/// Where a path is when the links of its directories are followed in the root; its last element is not.
+#[cfg(feature = "pipeline")]
+pub(crate) fn resolve_directories(
+    files: &(impl HostFiles + ?Sized),
+    path: &str,
+) -> Result<String, FileError> {
+    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let directory = files.resolve(if directory.is_empty() { "/" } else { directory })?;
+    Ok(format!("{}/{name}", directory.trim_end_matches('/')))
+}
+
 fn elements(path: &str) -> Vec<String> {
     path.rsplit('/').map(str::to_owned).collect()
 }

@@ -24,6 +24,7 @@ mod ownership;
 mod record;
 #[cfg(feature = "pipeline")]
 mod run;
+#[cfg(feature = "pipeline")]
 mod user_namespace;
 
 #[cfg(feature = "builtins")]

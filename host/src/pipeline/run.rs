@@ -164,7 +164,7 @@ impl Runner<'_> {
             Ok(_) => Outcome::Applied,
             Err(error) => Outcome::Failed { cause: error.problem() },
         };
-        self.record(stage, outcome, call);
+        self.record(stage, outcome, call.cost(), call.log);
         result
     }
 
@@ -191,11 +191,11 @@ impl Runner<'_> {
     }
 
     fn stage(&mut self, stage: &StageConfig, mode: Mode) -> Result<(), StageError> {
-        let mut call = Call::start();
         if !stage.modes.contains(mode) {
-            self.record(stage, Outcome::NotInMode, call);
+            self.record(stage, Outcome::NotInMode, Cost::default(), Vec::new());
             return Ok(());
         }
+        let mut call = Call::start();
         let result = self.attempt(stage, mode, &mut call);
         match (result, stage.on_error) {
             (Ok(applied), _) => {
@@ -205,12 +205,12 @@ impl Runner<'_> {
             (Err(error), OnError::Skip) => {
                 tracing::warn!("{error}; skipped, since on-error = \"skip\"");
                 let outcome = Outcome::Skipped { cause: error.problem() };
-                self.record(stage, outcome, call);
+                self.record(stage, outcome, call.cost(), call.log);
                 Ok(())
             }
             (Err(error), OnError::Fail) => {
                 let outcome = Outcome::Failed { cause: error.problem() };
-                self.record(stage, outcome, call);
+                self.record(stage, outcome, call.cost(), call.log);
                 Err(error)
             }
         }
@@ -251,16 +251,16 @@ impl Runner<'_> {
             Outcome::Observed
         };
         self.journal.edits.append(&mut records);
-        self.record(stage, outcome, call);
+        self.record(stage, outcome, call.cost(), call.log);
     }
 
-    fn record(&mut self, stage: &StageConfig, outcome: Outcome, call: Call) {
+    fn record(&mut self, stage: &StageConfig, outcome: Outcome, cost: Cost, log: Vec<LogRecord>) {
         self.journal.stages.push(StageRecord {
             stage: stage.name.to_string(),
             modifier: stage.modifier.to_string(),
             outcome,
-            cost: call.cost(),
-            log: call.log,
+            cost,
+            log,
         });
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cdi::{self, ContainerEdits, QualifiedName};
 use crate::document::HookPoint;
-use crate::host_files::{FileError, FileKind};
+use crate::host_files::{FileError, FileKind, resolve_directories};
 use crate::modifier::{
     Answer, HookRequest, MakeEdits, MountRequest, NodeRequest, RdtRequest, Refused,
 };
@@ -75,26 +75,28 @@ impl Host {
     fn resolve_host(&self, root: Option<&str>, path: &str, follow_last: bool) -> Resolved {
         let folder = root.map_or(Path::new("/"), |root| self.root_path(root));
         let found = self.facts.files(folder).and_then(|files| {
-            if follow_last {
-                return files.resolve(path);
-            }
-            let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
-            let parent = files.resolve(if parent.is_empty() { "/" } else { parent })?;
-            Ok(if parent == "/" { format!("/{name}") } else { format!("{parent}/{name}") })
+            let below =
+                if follow_last { files.resolve(path) } else { resolve_directories(&*files, path) }?;
+            Ok((self.on_host(folder, &below)?, below))
         });
-        let (in_root, error) = match found {
-            Ok(found) => (found, None),
-            Err(error) => (path.to_owned(), Some(error)),
-        };
-        let absolute = match folder.to_str() {
-            Some("/") | None => in_root.clone(),
-            Some(folder) => {
-                let host = self.facts.files(Path::new("/"));
-                let folder = host.and_then(|host| host.resolve(folder));
-                folder.unwrap_or_default() + &in_root
-            }
+        let (absolute, in_root, error) = match found {
+            Ok((absolute, in_root)) => (absolute, in_root, None),
+            Err(error) => (
+                folder.join(path.trim_start_matches('/')).display().to_string(),
+                path.to_owned(),
+                Some(error),
+            ),
         };
         Resolved { absolute, root: root.map(str::to_owned), in_root, error }
+    }
+
+    /// The path from the host's `/` of what is below a folder, whose own links are followed.
+    fn on_host(&self, folder: &Path, below: &str) -> Result<String, FileError> {
+        if folder == Path::new("/") {
+            return Ok(below.to_owned());
+        }
+        let folder = self.facts.files(Path::new("/"))?.resolve(&folder.to_string_lossy())?;
+        Ok(format!("{}{below}", folder.trim_end_matches('/')))
     }
 }
 

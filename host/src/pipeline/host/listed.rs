@@ -9,7 +9,7 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 
-use crate::host_files::{HostFiles, glob};
+use crate::host_files::{HostFiles, glob, resolve_directories};
 use crate::modifier::{Answer, MountRequest, Refused};
 use crate::path::clean;
 
@@ -147,28 +147,21 @@ impl Host {
     ) -> Answer<()> {
         let folder = link.rsplit_once('/').map_or("", |(folder, _)| folder);
         let path = if text.starts_with('/') { text.to_owned() } else { format!("{folder}/{text}") };
-        let path = clean(&path);
-        let (parent, name) = path.rsplit_once('/').unwrap_or(("", &path));
-        let parent = files.resolve(if parent.is_empty() { "/" } else { parent });
-        let Ok(parent) = parent else { return Ok(()) };
-        let target = format!("{}/{name}", parent.trim_end_matches('/'));
-        self.leads_to(root, link, &target).map(drop)
+        match resolve_directories(files, &clean(&path)) {
+            Ok(target) => self.leads_to(root, link, &target).map(drop),
+            Err(_) => Ok(()),
+        }
     }
 
-    /// Whether the lists let the stage mount this: at its own path, so that the container can change
-    /// nothing.
+    /// Whether the lists let the stage mount this: at its own path, or that of the link that was listed, so
+    /// that the container can change nothing.
     pub(super) fn lists_mount(&self, mount: &MountRequest, found: HostPath<'_>) -> Answer<bool> {
         let Some(("driver-root", path)) = found.in_root else { return Ok(false) };
         let is = |options: &[&str], one: &String| options.contains(&one.as_str());
         let harmless = mount.options.iter().all(|one| is(NEEDED, one) || is(ALLOWED, one))
             && NEEDED.iter().all(|needed| mount.options.iter().any(|one| one == needed));
-        if !harmless || !self.leads_to("driver-root", &mount.host_path, path)? {
-            return Ok(false);
-        }
-        let Some(listed) = self.listed()? else { return Ok(false) };
-        let listed = listed.borrow();
-        Ok(listed.files.contains(path)
-            && (mount.container_path == path || listed.files.contains(&mount.container_path)))
+        let at_its_own = [path, &mount.host_path].contains(&mount.container_path.as_str());
+        Ok(harmless && at_its_own && self.leads_to("driver-root", &mount.host_path, path)?)
     }
 
     /// Whether the lists let the stage add this device node, at its own path.

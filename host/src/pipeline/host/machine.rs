@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::cdi::NameError;
 use crate::gpu::{Driver, Gpu};
-use crate::host_files::{Entry, FileError, HostFiles, Pattern, glob, soname};
+use crate::host_files::{Entry, FileError, HostFiles, Pattern, glob, resolve_directories, soname};
 use crate::modifier::{Answer, ReadHost, Refused};
 
 use super::super::facts::{Facts, failed};
@@ -48,13 +48,7 @@ impl Host {
         if !is_normal(path) || path == "/" {
             return Err(Refused::Invalid(format!("{path:?} is not a path below a root")));
         }
-        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let parent = if parent.is_empty() { "/" } else { parent };
-        let entry = match files.resolve(parent) {
-            Ok(parent) if parent == "/" => format!("/{name}"),
-            Ok(parent) => format!("{parent}/{name}"),
-            Err(_) => path.to_owned(),
-        };
+        let entry = resolve_directories(&*files, path).unwrap_or_else(|_| path.to_owned());
         if self.stage.grants.read.file(root, &entry) || self.lists_entry(root, path, &entry)? {
             Ok((files, entry))
         } else {
