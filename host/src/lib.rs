@@ -7,6 +7,7 @@
 //! - [`gpu`]: the GPUs of the host;
 //! - [`modifier`] (feature `pipeline`): the sandbox that modifiers run in;
 //! - [`cdi`]: Container Device Interface specs, devices, and what they change;
+//! - [`generate`]: specs made from the inventory of GPUs and the driver's files;
 //! - [`pipeline`] (feature `config`, `pipeline`): configuration, stages, grants, journal.
 #![deny(unsafe_code)]
 
@@ -14,6 +15,7 @@ pub mod cdi;
 #[cfg(feature = "config")]
 pub mod digest;
 pub mod document;
+pub mod generate;
 pub mod gpu;
 pub mod host_files;
 #[cfg(feature = "config")]

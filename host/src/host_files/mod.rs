@@ -13,6 +13,7 @@ mod tests;
 use std::fmt;
 
 pub use elf::soname;
+pub use gantry_discovery::{Entry, FileKind};
 pub use glob::glob;
 #[cfg(feature = "config")]
 pub(crate) use pattern::wild;
@@ -22,40 +23,6 @@ pub use remembered::Remembered;
 #[cfg(feature = "pipeline")]
 pub(crate) use resolve::resolve_directories;
 pub use root::{MAX_READ, Root};
-
-/// What lstat says of one path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Relative to the root, beginning with `/`.
-    pub path: String,
-    /// What it is.
-    pub kind: FileKind,
-    /// Permission bits, 0 to 0o7777.
-    pub mode: u32,
-    /// Owner.
-    pub uid: u32,
-    /// Group.
-    pub gid: u32,
-    /// In bytes.
-    pub size: u64,
-    /// Of a device; else 0.
-    pub major: u32,
-    /// Of a device; else 0.
-    pub minor: u32,
-}
-
-/// The kinds of file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum FileKind {
-    File,
-    Directory,
-    Link,
-    CharDevice,
-    BlockDevice,
-    Fifo,
-    Socket,
-}
 
 /// Reading the host's files below one root. Paths begin with `/` and are relative to that root; no
 /// link is followed out of it.

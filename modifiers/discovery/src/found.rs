@@ -15,7 +15,7 @@ pub struct Found {
     pub hooks: Vec<Hook>,
 }
 
-/// A device node. Its type and numbers are the host's.
+/// A device node of the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeviceNode {
     /// Where the node is, and what its path is relative to.
@@ -28,6 +28,8 @@ pub struct DeviceNode {
     pub mode: u32,
     /// The host's group.
     pub gid: u32,
+    /// Major and minor.
+    pub number: (u32, u32),
 }
 
 /// A bind mount.
@@ -67,8 +69,8 @@ impl DeviceNode {
     /// The host's node, at the same path in the container.
     #[must_use]
     pub fn same(root: Root, entry: Entry) -> Self {
-        let Entry { path, mode, gid, .. } = entry;
-        Self { root, host_path: path.clone(), path, mode, gid }
+        let Entry { path, mode, gid, major, minor, .. } = entry;
+        Self { root, host_path: path.clone(), path, mode, gid, number: (major, minor) }
     }
 
     /// The group that a container needs to open it: the one that owns it, unless that is root or all

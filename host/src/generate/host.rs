@@ -1,0 +1,140 @@
+//! The host that a spec is made for: its files, for discovery, and its GPUs.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use gantry_discovery::{Architecture, Entry, Files, Root};
+
+use super::error::GenerateError;
+use crate::gpu::Inventory;
+use crate::host_files::{
+    FileError, HostFiles, Pattern, Remembered, Root as FilesBelow, glob, soname,
+};
+
+/// Entries that one glob may find or look at.
+const GLOB_ENTRIES: usize = 16 * 1024;
+
+/// Asks for the inventory, at most once and only when it matters; `Err` says why it cannot be had.
+pub type Gpus<'a> = dyn Fn() -> Result<Arc<Inventory>, String> + 'a;
+
+/// The host that a spec is made for.
+pub struct Host<'a> {
+    /// Where the driver's files are: a path of the host, absolute and normal.
+    pub driver_root: String,
+    /// Where the device nodes are.
+    pub dev_root: String,
+    /// The files below the driver root.
+    pub driver: Arc<dyn HostFiles>,
+    /// The files below the device root.
+    pub dev: Arc<dyn HostFiles>,
+    /// The files of the host itself.
+    pub host: Arc<dyn HostFiles>,
+    /// Its GPUs.
+    pub gpus: &'a Gpus<'a>,
+    /// The machine's architecture; `None` for one that has no driver.
+    pub architecture: Option<Architecture>,
+    /// As `uname -r` prints it.
+    pub kernel_release: String,
+    /// What was looked for and is not there.
+    pub warnings: Vec<String>,
+}
+
+impl std::fmt::Debug for Host<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Host")
+            .field("driver_root", &self.driver_root)
+            .field("dev_root", &self.dev_root)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Host<'a> {
+    /// This machine, its driver and device nodes below these roots.
+    pub fn new(driver_root: &str, dev_root: &str, gpus: &'a Gpus<'a>) -> Result<Self, FileError> {
+        let open = |root: &str| -> Result<Arc<dyn HostFiles>, FileError> {
+            Ok(Arc::new(Remembered::new(FilesBelow::new(Path::new(root))?)))
+        };
+        Ok(Self {
+            driver_root: driver_root.to_owned(),
+            dev_root: dev_root.to_owned(),
+            driver: open(driver_root)?,
+            dev: open(dev_root)?,
+            host: open("/")?,
+            gpus,
+            architecture: Architecture::from_name(std::env::consts::ARCH),
+            kernel_release: rustix::system::uname().release().to_string_lossy().into_owned(),
+            warnings: Vec::new(),
+        })
+    }
+
+    /// The inventory of GPUs.
+    pub fn inventory(&self) -> Result<Arc<Inventory>, GenerateError> {
+        (self.gpus)().map_err(GenerateError::Inventory)
+    }
+
+    /// The path on the host of a path below a root.
+    pub(super) fn host_path(&self, root: Root, path: &str) -> String {
+        let root = match root {
+            Root::Driver => &self.driver_root,
+            Root::Dev => &self.dev_root,
+            Root::Own(_) => "/",
+        };
+        [root.trim_end_matches('/'), path].concat()
+    }
+
+    fn files(&self, root: Root) -> Arc<dyn HostFiles> {
+        Arc::clone(match root {
+            Root::Driver => &self.driver,
+            Root::Dev => &self.dev,
+            Root::Own(_) => &self.host,
+        })
+    }
+}
+
+impl Files for Host<'_> {
+    type Error = GenerateError;
+
+    fn glob(&mut self, root: Root, pattern: &str) -> Result<Vec<Entry>, GenerateError> {
+        let pattern = Pattern::parse(pattern).map_err(|error| error.to_string())?;
+        Ok(glob(&*self.files(root), &pattern, GLOB_ENTRIES)?)
+    }
+
+    fn stat(&mut self, root: Root, paths: &[&str]) -> Result<Vec<Option<Entry>>, GenerateError> {
+        let entries = self.files(root).lstats(paths);
+        entries.into_iter().map(|entry| there(entry).map_err(Into::into)).collect()
+    }
+
+    fn read_link(&mut self, root: Root, path: &str) -> Result<String, GenerateError> {
+        Ok(self.files(root).read_link(path)?)
+    }
+
+    fn resolve(&mut self, root: Root, path: &str) -> Result<Option<String>, GenerateError> {
+        Ok(there(self.files(root).resolve(path))?)
+    }
+
+    fn read(
+        &mut self,
+        root: Root,
+        path: &str,
+        most: u32,
+    ) -> Result<Option<Vec<u8>>, GenerateError> {
+        Ok(there(self.files(root).read(path, 0, most as usize))?)
+    }
+
+    fn soname(&mut self, root: Root, path: &str) -> Result<Option<String>, GenerateError> {
+        Ok(there(soname(&*self.files(root), path))?.flatten())
+    }
+
+    fn warn(&mut self, message: &str) {
+        self.warnings.push(message.to_owned());
+    }
+}
+
+/// Nothing for what is not there, or is of another kind.
+fn there<T>(result: Result<T, FileError>) -> Result<Option<T>, FileError> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(FileError::Absent { .. } | FileError::Invalid { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

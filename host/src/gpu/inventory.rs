@@ -1,0 +1,174 @@
+//! The inventory as a value. Fields are in kebab case where they are written.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The GPUs of a host, and its driver.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Inventory {
+    /// The driver's version, `570.86.10`; `None` where NVML does not tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub driver_version: Option<String>,
+    /// The newest CUDA version that the driver supports; `None` where NVML does not tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cuda_version: Option<Version>,
+    /// The GPUs, in NVML's order.
+    pub gpus: Vec<Gpu>,
+    /// The GPUs that NVML counts and cannot describe.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed: Vec<FailedGpu>,
+}
+
+impl Inventory {
+    /// The driver; `None` where NVML tells one of its versions, or both, not.
+    #[must_use]
+    pub fn driver(&self) -> Option<Driver> {
+        Some(Driver { version: self.driver_version.clone()?, cuda: self.cuda_version? })
+    }
+}
+
+/// A version of two numbers, written `12.9`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Version {
+    /// The first number.
+    pub major: u32,
+    /// The second number.
+    pub minor: u32,
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+impl From<Version> for String {
+    fn from(version: Version) -> Self {
+        version.to_string()
+    }
+}
+
+impl TryFrom<String> for Version {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let parts = text.split_once('.');
+        let numbers = parts.map(|(major, minor)| (major.parse(), minor.parse()));
+        match numbers {
+            Some((Ok(major), Ok(minor))) => Ok(Self { major, minor }),
+            _ => Err(format!("{text:?} is not a version of two numbers, such as 12.9")),
+        }
+    }
+}
+
+/// The driver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Driver {
+    /// Its version, `570.86.10`.
+    pub version: String,
+    /// The newest CUDA version that it supports.
+    pub cuda: Version,
+}
+
+/// One GPU. What is `None`, NVML does not support for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Gpu {
+    /// NVML's index.
+    pub index: u32,
+    /// `GPU-…`.
+    pub uuid: String,
+    /// The minor of `/dev/nvidiaN`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minor: Option<u32>,
+    /// `domain:bus:device.function`, as NVML spells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pci_bus_id: Option<String>,
+    /// The product's name.
+    pub name: String,
+    /// The product's brand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brand: Option<String>,
+    /// The architecture's name, `Hopper`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub architecture: Option<String>,
+    /// CUDA compute capability.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compute_capability: Option<Version>,
+    /// In bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<u64>,
+    /// How it addresses the host's memory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub addressing: Option<Addressing>,
+    /// Whether it is part of the processor and shares the host's memory.
+    #[serde(default)]
+    pub integrated: bool,
+    /// Whether MIG is on.
+    #[serde(default)]
+    pub mig_enabled: bool,
+    /// Its MIG devices.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mig_devices: Vec<MigDevice>,
+}
+
+/// How a GPU addresses the host's memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Addressing {
+    /// Not at all.
+    None,
+    /// Heterogeneous memory management, in software.
+    Hmm,
+    /// Address translation services: the memory is coherent.
+    Ats,
+}
+
+/// One MIG device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct MigDevice {
+    /// Position among the parent's MIG devices.
+    pub index: u32,
+    /// `MIG-…`.
+    pub uuid: String,
+    /// GPU instance.
+    pub gpu_instance: u32,
+    /// Compute instance.
+    pub compute_instance: u32,
+    /// The profile's name, `1g.12gb`.
+    pub profile: String,
+    /// Whether the profile can do graphics.
+    #[serde(default)]
+    pub graphics: bool,
+    /// The minors of the nodes that give access to the instances; `None` where the kernel does not list
+    /// them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capability_minors: Option<CapabilityMinors>,
+}
+
+/// Minors of `/dev/nvidia-caps/nvidia-capN`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CapabilityMinors {
+    /// Of the GPU instance.
+    pub gpu_instance: u32,
+    /// Of the compute instance.
+    pub compute_instance: u32,
+}
+
+/// A GPU that NVML counts and cannot describe: lost, or half configured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct FailedGpu {
+    /// NVML's index.
+    pub index: u32,
+    /// Its UUID, where NVML still tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uuid: Option<String>,
+    /// What was asked, and what NVML answered.
+    pub why: String,
+}
