@@ -24,14 +24,23 @@ const SMALL: usize = 1024;
 const LARGE: usize = 32 * 1024;
 /// The number of sizes.
 const SIZES: usize = SMALL / ALIGN + (LARGE / SMALL).ilog2() as usize;
-/// Bytes that are taken from the kernel at a time: a `create` needs two, anything else a part of one.
+/// Bytes that the first thread takes from the kernel at a time: a `create` needs two, anything else a
+/// part of one.
 const CHUNK: usize = 256 * 1024;
+/// Bytes that any other takes: it sleeps.
+const SMALL_CHUNK: usize = 2 * LARGE;
 
-/// The allocator.
+/// The allocator. Each thread has its own blocks, so that none waits for another and no instruction
+/// locks the bus; a block that one gives back to another is that one's from then on.
 #[derive(Debug)]
 pub struct Heap {
-    locked: AtomicBool,
-    blocks: UnsafeCell<Blocks>,
+    /// Whether a thread has taken a chunk.
+    in_use: AtomicBool,
+}
+
+thread_local! {
+    /// Without a destructor, and so without anything to allocate.
+    static BLOCKS: UnsafeCell<Blocks> = const { UnsafeCell::new(Blocks::EMPTY) };
 }
 
 #[derive(Debug)]
@@ -41,6 +50,8 @@ struct Blocks {
     /// What is left of the chunk.
     next: *mut u8,
     left: usize,
+    /// The size of chunks; 0 before the first.
+    chunk: usize,
 }
 
 /// The index of a size, and its bytes; `None` for what is the C library's.
@@ -58,7 +69,10 @@ fn size_of(layout: Layout) -> Option<(usize, usize)> {
 }
 
 impl Blocks {
-    fn take(&mut self, index: usize, bytes: usize) -> *mut u8 {
+    const EMPTY: Self =
+        Self { free: [ptr::null_mut(); SIZES], next: ptr::null_mut(), left: 0, chunk: 0 };
+
+    fn take(&mut self, index: usize, bytes: usize, in_use: &AtomicBool) -> *mut u8 {
         let Some(first) = self.free.get_mut(index) else { return ptr::null_mut() };
         if !first.is_null() {
             let block = *first;
@@ -68,18 +82,22 @@ impl Blocks {
             return block;
         }
         if self.left < bytes {
+            if self.chunk == 0 {
+                let is_first = !in_use.swap(true, Ordering::Relaxed);
+                self.chunk = if is_first { CHUNK } else { SMALL_CHUNK };
+            }
             // SAFETY: a new mapping, at an address that the kernel chooses, touches no other memory.
             let fresh = unsafe {
                 mmap_anonymous(
                     ptr::null_mut(),
-                    CHUNK,
+                    self.chunk,
                     ProtFlags::READ | ProtFlags::WRITE,
                     // All pages at once: one by one they cost a fault each.
                     MapFlags::PRIVATE | MapFlags::POPULATE,
                 )
             };
             let Ok(fresh) = fresh else { return ptr::null_mut() };
-            (self.next, self.left) = (fresh.cast(), CHUNK);
+            (self.next, self.left) = (fresh.cast(), self.chunk);
         }
         let block = self.next;
         // SAFETY: at least `bytes` bytes of the chunk are left from `next` on.
@@ -96,27 +114,22 @@ impl Blocks {
     }
 }
 
-// SAFETY: `blocks` is only reached through `with`, which lets one thread in at a time.
-unsafe impl Sync for Heap {}
-
 impl Heap {
     /// An empty heap.
     #[must_use]
     pub const fn new() -> Self {
-        let blocks = Blocks { free: [ptr::null_mut(); SIZES], next: ptr::null_mut(), left: 0 };
-        Self { locked: AtomicBool::new(false), blocks: UnsafeCell::new(blocks) }
+        Self { in_use: AtomicBool::new(false) }
     }
 
-    fn with<T>(&self, body: impl FnOnce(&mut Blocks) -> T) -> T {
-        while self.locked.swap(true, Ordering::Acquire) {
-            std::thread::yield_now();
-        }
-        // SAFETY: the lock is ours until it is given back below, and `body` neither panics nor
-        // allocates from this heap.
-        let result = body(unsafe { &mut *self.blocks.get() });
-        self.locked.store(false, Ordering::Release);
-        result
+    fn take(&self, index: usize, bytes: usize) -> *mut u8 {
+        with_blocks(|blocks| blocks.take(index, bytes, &self.in_use))
     }
+}
+
+fn with_blocks<T>(body: impl FnOnce(&mut Blocks) -> T) -> T {
+    // SAFETY: no other thread can reach them, and this one has no other reference to them: `body` neither
+    // allocates from this heap nor keeps what it is given.
+    BLOCKS.with(|blocks| body(unsafe { &mut *blocks.get() }))
 }
 
 impl Default for Heap {
@@ -131,7 +144,7 @@ impl Default for Heap {
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         match size_of(layout) {
-            Some((index, bytes)) => self.with(|blocks| blocks.take(index, bytes)),
+            Some((index, bytes)) => self.take(index, bytes),
             // SAFETY: the caller's promises are those that `System` asks for.
             None => unsafe { System.alloc(layout) },
         }
@@ -140,7 +153,7 @@ unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         match size_of(layout) {
             Some((index, bytes)) => {
-                let block = self.with(|blocks| blocks.take(index, bytes));
+                let block = self.take(index, bytes);
                 if !block.is_null() {
                     // SAFETY: the block has at least this many bytes.
                     unsafe { block.write_bytes(0, layout.size()) };
@@ -154,7 +167,7 @@ unsafe impl GlobalAlloc for Heap {
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         match size_of(layout) {
-            Some((index, _)) => self.with(|blocks| blocks.give(index, block)),
+            Some((index, _)) => with_blocks(|blocks| blocks.give(index, block)),
             // SAFETY: as above; the layout is that of the allocation, so it was `System`'s.
             None => unsafe { System.dealloc(block, layout) },
         }

@@ -4,6 +4,8 @@
 use std::ffi::{c_char, c_int};
 
 use gantry::pipeline::Stored;
+#[cfg(target_env = "musl")]
+use gantry_memory as _;
 use gantry_runtime::{Gantry, Heap};
 
 #[global_allocator]
