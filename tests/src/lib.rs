@@ -3,6 +3,7 @@
 
 pub mod golden;
 pub mod loads;
+pub mod nvml;
 pub mod programs;
 pub mod scene;
 pub mod skips;

@@ -3,7 +3,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// `gantry` or `gantry-runtime`.
+/// `gantry`, `gantry-runtime`, `gantry-hook` or `gantry-nvml`.
 ///
 /// # Panics
 ///

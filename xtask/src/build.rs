@@ -19,9 +19,11 @@ pub(crate) fn all() -> Result<()> {
     // Without a compiler, and without anything to load at their start.
     place("gantry-runtime", "gantry-runtime")?;
     place("gantry-hooks", "gantry-hook")?;
-    command()?;
+    // Loads a library of the host, so it is linked as the host's programs are.
+    command("nvml", "gantry-nvml")?;
+    command("cli", "gantry")?;
     let built = release().join("gantry");
-    eprintln!("\nbuilt {}, gantry-runtime and gantry-hook beside it", built.display());
+    eprintln!("\nbuilt {}; gantry-runtime, gantry-hook and gantry-nvml beside it", built.display());
     Ok(())
 }
 
@@ -158,21 +160,12 @@ pub(crate) fn static_program(package: &str, name: &str) -> Result<PathBuf> {
     Ok(target().join(target_triple).join("wrapper").join(name))
 }
 
-/// Builds the command.
-fn command() -> Result<()> {
-    step("gantry");
-    run(cargo([
-        "build",
-        "--release",
-        "--locked",
-        "--package",
-        "gantry",
-        "--features",
-        "cli",
-        "--bin",
-        "gantry",
-    ])
-    .env("GANTRY_BUILTINS", built_ins_dir()))
+/// Builds a program of the crate `gantry` that needs a feature of it.
+fn command(feature: &str, name: &str) -> Result<()> {
+    step(name);
+    run(cargo(["build", "--release", "--locked", "--package", "gantry"])
+        .args(["--features", feature, "--bin", name])
+        .env("GANTRY_BUILTINS", built_ins_dir()))
 }
 
 /// The target triple of this machine.

@@ -22,7 +22,7 @@ pub(crate) fn run_all() -> Result<()> {
         &["--package", "gantry"][..],
         &["--package", "gantry", "--features", "config"],
         &["--package", "gantry-runtime"],
-        &["--workspace", "--features", "gantry/cli,gantry/precompile"],
+        &["--workspace", "--features", "gantry/cli,gantry/nvml,gantry/precompile"],
     ] {
         run_program(
             cargo(["clippy", "--locked", "--all-targets"])

@@ -125,6 +125,8 @@ pub enum Addressing {
     Hmm,
     /// Address translation services: the memory is coherent.
     Ats,
+    /// NVML supports asking, and fails to tell.
+    Unknown,
 }
 
 /// One MIG device.
@@ -169,6 +171,9 @@ pub struct FailedGpu {
     /// Its UUID, where NVML still tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
+    /// The product's name, where NVML still tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// What was asked, and what NVML answered.
     pub why: String,
 }

@@ -1,0 +1,204 @@
+//! Runs a program that may hang or crash: with a deadline, a bounded answer, and a process group of its
+//! own, so that what it starts ends with it. No threads.
+
+use std::io::{self, Read};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, kill_process_group};
+
+/// How much of what it says on stderr is kept.
+const MOST_WORDS: usize = 4096;
+/// How long a killed program may take to end. One that waits in the kernel does not.
+const GRACE: Duration = Duration::from_millis(500);
+/// How often a program that holds its output open is looked at, whether it has ended.
+const LOOK: Duration = Duration::from_millis(50);
+/// The first and the longest time to wait for the end of a program that has closed its output.
+const WAIT: (Duration, Duration) = (Duration::from_micros(50), Duration::from_millis(5));
+
+/// A program that has ended by itself.
+pub(super) struct Ended {
+    pub(super) status: ExitStatus,
+    pub(super) stdout: Vec<u8>,
+    /// The beginning of it.
+    pub(super) stderr: Vec<u8>,
+}
+
+/// Why a program has not ended by itself.
+pub(super) enum Stopped {
+    /// It cannot be started.
+    NotStarted(io::Error),
+    /// It was killed, with its group, at the deadline.
+    Deadline {
+        /// What it had said.
+        stderr: Vec<u8>,
+        /// Whether it has ended: what waits in the kernel cannot be killed.
+        ended: bool,
+    },
+    /// It was killed because it answers more than it may.
+    TooMuch,
+    /// The system fails.
+    System(io::Error),
+}
+
+/// Runs it to its end, `deadline` from now at the latest, and reads at most `most` bytes of its stdout.
+pub(super) fn run(
+    command: &mut Command,
+    deadline: Duration,
+    most: usize,
+) -> Result<Ended, Stopped> {
+    // A time that the clock cannot hold is no time to wait.
+    let now = Instant::now();
+    let deadline = now.checked_add(deadline).unwrap_or(now);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running =
+        Running { child: command.process_group(0).spawn().map_err(Stopped::NotStarted)? };
+    let mut stdout = Output::new(running.child.stdout.take(), most);
+    let mut stderr = Output::new(running.child.stderr.take(), MOST_WORDS);
+    let ended = running.follow(deadline, &mut stdout, &mut stderr).map_err(Stopped::System);
+    match ended {
+        Ok(Some(status)) if stdout.whole => {
+            Ok(Ended { status, stdout: stdout.bytes, stderr: stderr.bytes })
+        }
+        Ok(_) if !stdout.whole => {
+            running.kill();
+            Err(Stopped::TooMuch)
+        }
+        Ok(_) => {
+            let ended = running.kill();
+            Err(Stopped::Deadline { stderr: stderr.bytes, ended })
+        }
+        Err(error) => {
+            running.kill();
+            Err(error)
+        }
+    }
+}
+
+struct Running {
+    child: Child,
+}
+
+impl Running {
+    /// Reads what it says until it ends; `None` where it has not ended at the deadline, or says too much.
+    fn follow(
+        &mut self,
+        deadline: Instant,
+        stdout: &mut Output<impl Read + AsFd>,
+        stderr: &mut Output<impl Read + AsFd>,
+    ) -> io::Result<Option<ExitStatus>> {
+        while stdout.is_open() || stderr.is_open() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() || !stdout.whole {
+                return Ok(None);
+            }
+            let (out, err) = wait(stdout.fd(), stderr.fd(), left.min(LOOK))?;
+            if out {
+                stdout.read()?;
+            }
+            if err {
+                stderr.read()?;
+            }
+            // What it has started may hold the output for ever.
+            if !out
+                && !err
+                && let Some(status) = self.child.try_wait()?
+            {
+                return Ok(Some(status));
+            }
+        }
+        self.end(deadline)
+    }
+
+    /// Waits for its end until the deadline.
+    fn end(&mut self, deadline: Instant) -> io::Result<Option<ExitStatus>> {
+        let mut pause = WAIT.0;
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(Some(status));
+            }
+            if Instant::now() >= deadline {
+                return Ok(None);
+            }
+            sleep(pause);
+            pause = (pause * 2).min(WAIT.1);
+        }
+    }
+
+    /// Kills it and all of its group; whether it has ended.
+    fn kill(&mut self) -> bool {
+        // It is not reaped yet, so its group is still its own.
+        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
+            // It may have ended meanwhile.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+        matches!(self.end(Instant::now() + GRACE), Ok(Some(_)))
+    }
+}
+
+/// One end of a pipe, and what came through it.
+struct Output<R> {
+    from: Option<R>,
+    bytes: Vec<u8>,
+    most: usize,
+    /// Nothing was left out.
+    whole: bool,
+}
+
+impl<R: Read + AsFd> Output<R> {
+    fn new(from: Option<R>, most: usize) -> Self {
+        Self { from, bytes: Vec::new(), most, whole: true }
+    }
+
+    fn is_open(&self) -> bool {
+        self.from.is_some()
+    }
+
+    fn fd(&self) -> Option<BorrowedFd<'_>> {
+        self.from.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Reads what is there; what is more than it may be is thrown away.
+    fn read(&mut self) -> io::Result<()> {
+        let Some(from) = &mut self.from else {
+            return Ok(());
+        };
+        let mut part = [0; 16 * 1024];
+        let read = match from.read(&mut part) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
+            read => read?,
+        };
+        if read == 0 {
+            self.from = None;
+        }
+        let keep = read.min(self.most - self.bytes.len());
+        self.whole &= keep == read;
+        self.bytes.extend_from_slice(part.get(..keep).unwrap_or_default());
+        Ok(())
+    }
+}
+
+/// Waits until one of the two can be read, or is at its end.
+fn wait(
+    first: Option<BorrowedFd<'_>>,
+    second: Option<BorrowedFd<'_>>,
+    most: Duration,
+) -> io::Result<(bool, bool)> {
+    let mut wanted = Vec::with_capacity(2);
+    wanted.extend(first.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
+    wanted.extend(second.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
+    // At most a part of a second.
+    let most = Timespec { tv_sec: 0, tv_nsec: i64::from(most.subsec_nanos()) };
+    match poll(&mut wanted, Some(&most)) {
+        Ok(_) | Err(Errno::INTR) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let mut ready = wanted.iter().map(|fd| !fd.revents().is_empty());
+    let of_first = first.is_some() && ready.next() == Some(true);
+    Ok((of_first, second.is_some() && ready.next() == Some(true)))
+}
