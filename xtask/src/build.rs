@@ -18,11 +18,16 @@ pub(crate) fn all() -> Result<()> {
     built_ins()?;
     // Without a compiler, and without anything to load at their start.
     place("gantry-runtime", "gantry-runtime")?;
-    place("gantry-hooks", "gantry-hook")?;
+    hook()?;
     command()?;
     let built = release().join("gantry");
     eprintln!("\nbuilt {}, gantry-runtime and gantry-hook beside it", built.display());
     Ok(())
+}
+
+/// Builds the container hooks.
+pub(crate) fn hook() -> Result<()> {
+    place("gantry-hooks", "gantry-hook")
 }
 
 /// Where the artefacts of the built-in modifiers lie; `host/build.rs` looks there.
