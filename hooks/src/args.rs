@@ -140,6 +140,8 @@ impl Switches {
         while let Some(argument) = rest.next() {
             let (name, value) = match part(argument) {
                 Part::End => break,
+                // As the reference has it, such a word ends the flags.
+                Part::Word(word) if word.as_bytes().starts_with(b"-") => break,
                 Part::Word(_) => continue,
                 Part::Flag(name, value) => (name, value),
             };

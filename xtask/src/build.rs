@@ -18,13 +18,18 @@ pub(crate) fn all() -> Result<()> {
     built_ins()?;
     // Without a compiler, and without anything to load at their start.
     place("gantry-runtime", "gantry-runtime")?;
-    place("gantry-hooks", "gantry-hook")?;
+    hook()?;
     // Loads a library of the host, so it is linked as the host's programs are.
     command("nvml", "gantry-nvml")?;
     command("cli", "gantry")?;
     let built = release().join("gantry");
     eprintln!("\nbuilt {}; gantry-runtime, gantry-hook and gantry-nvml beside it", built.display());
     Ok(())
+}
+
+/// Builds the container hooks.
+pub(crate) fn hook() -> Result<()> {
+    place("gantry-hooks", "gantry-hook")
 }
 
 /// Where the artefacts of the built-in modifiers lie; `host/build.rs` looks there.

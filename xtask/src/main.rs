@@ -26,6 +26,9 @@ Usage: cargo xtask COMMAND
   bench   what a container's creation costs, as ratios in one run
   bench modes
           the same in each mode, every stage sandboxed, and what each stage costs
+  bench hooks
+          what a container hook costs, beside the reference's program where
+          NVIDIA_CDI_HOOK names it
   bench cdi
           what CDI specs cost to load, refresh and inject, beside the Go library
           where CDI_GO_BENCH names its program (xtask/bench/go/README.md)

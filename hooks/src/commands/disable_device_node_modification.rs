@@ -10,7 +10,7 @@ use std::path::Path;
 use rustix::mount::mount_bind;
 
 use super::{Command, Context};
-use crate::container_root::{ContainerRoot, fd_link, open_regular};
+use crate::container_root::{ContainerRoot, fd_link, open_any_regular};
 use crate::error::{At as _, HookError};
 use crate::namespace::{Scratch, make_private_at};
 
@@ -70,7 +70,7 @@ fn cover(root: &ContainerRoot, text: &[u8]) -> Result<Covered, HookError> {
         Err(error) if is_absent(&error) => return Ok(Covered::NotThere),
         Err(error) => return Err(error).at("looking it up", file),
     };
-    let present = open_regular(&target).and_then(read).at("reading it", file)?;
+    let present = open_any_regular(&target).and_then(read).at("reading it", file)?;
     if switched_off(&present).is_none() {
         return Ok(Covered::Done);
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use nix::sys::signal::{SigSet, Signal};
 use rustix::fs::Mode;
 
 use crate::args::{CONTAINER_SPEC, Flag, Values};
@@ -68,6 +69,12 @@ impl Context<'_> {
 pub(crate) fn run(command: &'static Command, values: &Values, log: Log) -> Result<(), HookError> {
     deadline::start(deadline::DEADLINE, command.name, log)
         .map_err(|source| HookError::Host { step: "setting the deadline", source })?;
+    // A limit on the size of files is an error where it is met, not the end with half a file left behind.
+    let mut beyond_limit = SigSet::empty();
+    beyond_limit.add(Signal::SIGXFSZ);
+    beyond_limit
+        .thread_block()
+        .map_err(|errno| HookError::Host { step: "blocking a signal", source: errno.into() })?;
     // What is made must be readable in the container, whatever the engine's mask.
     rustix::process::umask(Mode::from_raw_mode(0o022));
     (command.run)(&Context { values, log })

@@ -5,6 +5,7 @@
 //! done through the handle that came of it, never by the path again.
 
 mod directory;
+mod kernels;
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -18,6 +19,8 @@ use rustix::fs::{FileType, Mode, OFlags, Stat, fstat};
 use rustix::io::Errno;
 
 pub use directory::{Directory, Entry};
+pub(crate) use kernels::is_kernels;
+use kernels::refuse_kernels;
 
 /// How often a path is resolved again, because something was renamed elsewhere on the host meanwhile.
 /// (The library tries 128 times before that counts here.) The deadline ends a hook before this does.
@@ -103,15 +106,22 @@ impl ContainerRoot {
             missing.push(name);
             there = parent;
         };
+        // There, a directory is an order to the kernel.
+        refuse_kernels(&directory)?;
         while let Some(name) = missing.pop() {
             directory.make(name, if missing.is_empty() { mode } else { 0o755 })?;
         }
         Ok(directory)
     }
 
+    /// Its path on the host.
+    pub fn path(&self) -> io::Result<PathBuf> {
+        fd_path(self.root.as_fd())
+    }
+
     /// The path of a handle as the container sees it.
     pub fn path_of(&self, handle: impl AsFd) -> io::Result<PathBuf> {
-        let root = fd_path(self.root.as_fd())?;
+        let root = self.path()?;
         let path = fd_path(handle.as_fd())?;
         match path.strip_prefix(&root) {
             Ok(path) => Ok(Path::new("/").join(path)),
@@ -126,8 +136,14 @@ impl AsFd for ContainerRoot {
     }
 }
 
-/// Opens for reading what a handle is on, if that is a regular file.
+/// Opens for reading what a handle is on, if that is a regular file, and none of the kernel's own.
 pub fn open_regular(handle: impl AsFd) -> io::Result<File> {
+    refuse_kernels(&handle)?;
+    open_any_regular(handle)
+}
+
+/// The same, where a file of the kernel's is what is wanted.
+pub(crate) fn open_any_regular(handle: impl AsFd) -> io::Result<File> {
     // Looked at before it is opened: opening a device or a FIFO does things.
     let found = fstat(&handle)?;
     if kind(&found) != FileType::RegularFile {
@@ -141,8 +157,9 @@ pub fn open_regular(handle: impl AsFd) -> io::Result<File> {
     Ok(file.into())
 }
 
-/// Sets the permission bits of what a handle is on.
+/// Sets the permission bits of what a handle is on, but of nothing of the kernel's.
 pub fn set_mode(handle: impl AsFd, mode: u32) -> io::Result<()> {
+    refuse_kernels(&handle)?;
     // There is no system call for it before Linux 6.6.
     Ok(rustix::fs::chmod(fd_link(handle.as_fd()), Mode::from_raw_mode(mode & 0o777))?)
 }

@@ -8,7 +8,7 @@ use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use super::glob::expand;
+use super::glob::{expand, matches};
 use crate::container_root::{ContainerRoot, open_regular};
 use crate::log::Log;
 
@@ -77,21 +77,34 @@ const MOST_DEPTH: usize = 16;
 pub struct Config {
     /// Each of them once.
     pub directories: Vec<PathBuf>,
+    /// How many of them come before what one more file would name; `None` where it would not be read.
+    pub before: Option<usize>,
 }
 
 impl Config {
-    /// Reads the configuration that starts at this path. What cannot be read counts as empty.
+    /// Reads the configuration that starts at `path`, where `fresh` is one more file of it. What cannot be
+    /// read counts as empty; `text` is what stands at `path` where nothing is yet.
     #[must_use]
-    pub fn read(root: &ContainerRoot, path: &Path, log: Log) -> Self {
+    pub fn read(
+        root: &ContainerRoot,
+        path: &Path,
+        text: Option<&[u8]>,
+        fresh: &Path,
+        log: Log,
+    ) -> Self {
         let mut reader = Reader {
             root,
+            fresh,
             log,
             budget: Budget::ALL,
             files: HashSet::new(),
             known: HashSet::new(),
             config: Self::default(),
         };
-        reader.file(path, 0);
+        match text {
+            Some(text) => reader.lines(path, text, 0),
+            None => reader.file(path, 0),
+        }
         if reader.budget.cut {
             log.warn(&format!(
                 "{path:?} in the container: too much is in it, the rest is left out"
@@ -103,6 +116,7 @@ impl Config {
 
 struct Reader<'r> {
     root: &'r ContainerRoot,
+    fresh: &'r Path,
     log: Log,
     budget: Budget,
     /// The files that were read, by device and inode.
@@ -129,19 +143,38 @@ impl Reader<'_> {
                 return;
             }
         };
-        for line in lines(&text) {
+        self.lines(path, &text, depth);
+    }
+
+    fn lines(&mut self, path: &Path, text: &[u8], depth: usize) {
+        for line in lines(text) {
             match line {
                 Line::Directory(directory) => self.directory(directory),
                 Line::Include(patterns) => {
                     for pattern in patterns {
                         let beside = path.parent().unwrap_or(Path::new("/"));
-                        let pattern = beside.join(OsStr::from_bytes(pattern));
-                        for file in expand(self.root, &pattern, &mut self.budget) {
-                            self.file(&file, depth + 1);
-                        }
+                        self.include(&beside.join(OsStr::from_bytes(pattern)), depth);
                     }
                 }
             }
+        }
+    }
+
+    fn include(&mut self, pattern: &Path, depth: usize) {
+        let files = expand(self.root, pattern, &mut self.budget);
+        let place = stands_for(pattern, self.fresh)
+            .then(|| files.partition_point(|file| file.as_path() <= self.fresh));
+        for (at, file) in files.iter().enumerate() {
+            self.place(place == Some(at));
+            self.file(file, depth + 1);
+        }
+        self.place(place == Some(files.len()));
+    }
+
+    /// Notes where the one more file would be read first.
+    fn place(&mut self, here: bool) {
+        if here {
+            self.config.before.get_or_insert(self.config.directories.len());
         }
     }
 
@@ -175,9 +208,33 @@ impl Reader<'_> {
     }
 }
 
+/// Whether a pattern stands for a path, going by their texts.
+fn stands_for(pattern: &Path, path: &Path) -> bool {
+    let bytes = |name: Option<&OsStr>| name.unwrap_or_default().as_bytes().to_vec();
+    pattern.parent() == path.parent()
+        && matches(&bytes(pattern.file_name()), &bytes(path.file_name()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns() {
+        let cases = [
+            ("/etc/ld.so.conf.d/*.conf", true),
+            ("/etc//ld.so.conf.d/./*", true),
+            ("/etc/ld.so.conf.d/00-gantry-hook.conf", true),
+            ("/etc/ld.so.conf.d/[1-9]*.conf", false),
+            ("/etc/ld.so.conf.d/*.cfg", false),
+            ("/usr/ld.so.conf.d/*.conf", false),
+            ("/", false),
+        ];
+        for (pattern, expected) in cases {
+            let path = Path::new("/etc/ld.so.conf.d/00-gantry-hook.conf");
+            assert_eq!(stands_for(Path::new(pattern), path), expected, "{pattern}");
+        }
+    }
 
     #[test]
     fn what_lines_say() {

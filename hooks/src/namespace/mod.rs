@@ -5,12 +5,13 @@ mod mountinfo;
 mod scratch;
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd as _};
+use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
+use std::path::Path;
 
 use rustix::fs::{Mode, OFlags};
-use rustix::mount::{MountPropagationFlags, mount_change};
+use rustix::mount::{MountPropagationFlags, UnmountFlags, mount_change, unmount};
 
-use crate::container_root::fd_link;
+use crate::container_root::{fd_link, is_kernels};
 use mountinfo::Mount;
 
 pub use scratch::Scratch;
@@ -31,13 +32,38 @@ pub fn make_private_at(handle: impl AsFd) -> io::Result<()> {
     if !mount.shared {
         return Ok(());
     }
-    // Only the root of a mount can be told so. Its path is resolved again, so what came of it is looked at.
+    // Only the root of a mount can be told so.
+    let top = top(&mount)?;
+    Ok(mount_change(fd_link(top.as_fd()), MountPropagationFlags::PRIVATE)?)
+}
+
+/// Takes the kernel's own file systems (`/proc`, `/sys` and the like) away below a directory. Only for a
+/// namespace of one's own.
+pub fn take_kernels_away(below: &Path) -> io::Result<()> {
+    let below = |mount: &Mount| mount.point.starts_with(below);
+    let mut found = true;
+    // Until nothing is found any more: one may have covered another.
+    while std::mem::take(&mut found) {
+        for mount in Mount::all(below)? {
+            // One that is covered cannot be reached by who works in that directory either.
+            let Ok(top) = top(&mount) else { continue };
+            if is_kernels(&top)? {
+                unmount(fd_link(top.as_fd()), UnmountFlags::DETACH)?;
+                found = true;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A handle on the root of a mount. Its path is resolved again, so what came of it is looked at.
+fn top(mount: &Mount) -> io::Result<OwnedFd> {
     let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let top = rustix::fs::open(&mount.point, flags, Mode::empty())?;
-    if mount_id(&top)? != id {
+    if mount_id(&top)? != mount.id {
         return Err(io::Error::other(format!("the mount at {:?} is out of reach", mount.point)));
     }
-    Ok(mount_change(fd_link(top.as_fd()), MountPropagationFlags::PRIVATE)?)
+    Ok(top)
 }
 
 /// The number of the mount that a handle is on.

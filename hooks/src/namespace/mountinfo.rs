@@ -20,14 +20,21 @@ pub(super) struct Mount {
 }
 
 impl Mount {
+    /// All those that are wanted.
+    pub(super) fn all(wanted: impl Fn(&Self) -> bool) -> io::Result<Vec<Self>> {
+        Self::each(wanted)?.collect()
+    }
+
     /// The first mount that is wanted.
     pub(super) fn find(wanted: impl Fn(&Self) -> bool) -> io::Result<Self> {
-        for line in BufReader::new(File::open("/proc/self/mountinfo")?).split(b'\n') {
-            if let Some(mount) = Self::parse(&line?).filter(&wanted) {
-                return Ok(mount);
-            }
-        }
-        Err(io::Error::other("its mount is not in this namespace"))
+        let none = || io::Error::other("its mount is not in this namespace");
+        Self::each(wanted)?.next().ok_or_else(none)?
+    }
+
+    fn each(wanted: impl Fn(&Self) -> bool) -> io::Result<impl Iterator<Item = io::Result<Self>>> {
+        let lines = BufReader::new(File::open("/proc/self/mountinfo")?).split(b'\n');
+        let parsed = lines.map(|line| line.map(|line| Self::parse(&line)).transpose());
+        Ok(parsed.flatten().filter(move |mount| mount.as_ref().map_or(true, &wanted)))
     }
 
     /// Number, parent, device, root, point, options; tags up to a dash; type, source, options.

@@ -5,12 +5,11 @@ use std::ffi::CString;
 use std::io;
 use std::os::fd::AsFd as _;
 
-use rustix::fs::{Mode, OFlags};
 use rustix::mount::{MountFlags, UnmountFlags, mount, mount_remount, unmount};
 use rustix::rand::{GetRandomFlags, getrandom};
 
 use super::mountinfo::Mount;
-use super::{make_private_at, mount_id};
+use super::{make_private_at, top};
 use crate::container_root::{Directory, fd_link};
 
 const SAFE: MountFlags = MountFlags::NOSUID.union(MountFlags::NODEV).union(MountFlags::NOEXEC);
@@ -67,10 +66,5 @@ impl Drop for Scratch {
 /// A handle on the root of the mount that has this source, which only it has.
 fn reach(source: &[u8]) -> io::Result<Directory> {
     let mount = Mount::find(|mount| mount.source == source)?;
-    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let top = rustix::fs::open(&mount.point, flags, Mode::empty())?;
-    if mount_id(&top)? != mount.id {
-        return Err(io::Error::other(format!("the mount at {:?} is out of reach", mount.point)));
-    }
-    Ok(Directory::new(top))
+    Ok(Directory::new(top(&mount)?))
 }

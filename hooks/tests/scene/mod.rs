@@ -9,6 +9,8 @@
     reason = "a test program's part"
 )]
 
+pub mod libraries;
+
 use std::collections::BTreeMap;
 use std::env;
 use std::fs::{self, OpenOptions, Permissions};

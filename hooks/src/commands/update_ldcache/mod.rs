@@ -24,7 +24,7 @@ use crate::args::{Flag, Values};
 use crate::container_root::{ContainerRoot, Directory, clean, open_regular};
 use crate::error::{At as _, HookError};
 use crate::loader::{Config, Line, is_musl, lines, musl_path, musl_path_file, system_directories};
-use crate::namespace::make_private;
+use crate::namespace::{make_private, take_kernels_away};
 
 pub(super) use inside::COMMAND as INSIDE;
 
@@ -69,14 +69,22 @@ fn run(context: &Context<'_>) -> Result<(), HookError> {
     let configs = root.make_directory(Path::new(CONFIGS), 0o755);
     let configs = configs.at("making it", Path::new(CONFIGS))?;
 
-    let known = Config::read(&root, &Path::new(ETC).join(CONFIG), context.log).directories;
+    let etc = root.directory(Path::new(ETC)).at("looking it up", Path::new(ETC))?;
+    let present = etc.lstat(OsStr::new(CONFIG));
+    let missing = present.is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+    let (config, listed) = (Path::new(ETC).join(CONFIG), Path::new(CONFIGS).join(FOLDERS));
+    let text = missing.then_some(CONFIG_TEXT);
+    let Config { directories: known, before } =
+        Config::read(&root, &config, text, &listed, context.log);
     let system = system_directories(&root).iter().map(PathBuf::from);
     let mut seen: HashSet<PathBuf> = known.iter().cloned().chain(system.clone()).collect();
     let fresh: Vec<PathBuf> =
         folders.iter().filter(|folder| seen.insert((*folder).clone())).cloned().collect();
+    // Where the file with the new ones will be read: CUDA's compatibility libraries go before the driver's.
+    let (first, rest) = known.split_at(before.unwrap_or_default().min(known.len()));
     // Those of the image's system too: a host of another kind does not think of them.
+    let all = first.iter().chain(&fresh).chain(rest).cloned().chain(system);
     let mut seen = HashSet::new();
-    let all = fresh.iter().cloned().chain(known).chain(system);
     let all: Vec<PathBuf> = all.filter(|path| seen.insert(path.clone())).collect();
 
     let cache = ldconfig::run(&ldconfig::Job {
@@ -87,7 +95,9 @@ fn run(context: &Context<'_>) -> Result<(), HookError> {
         started,
         log: context.log,
     })?;
-    put(&root, configs, &cache, &fresh, &folders)
+    let mut files: Vec<(&str, Vec<u8>)> = vec![(CACHE, cache)];
+    files.extend(missing.then(|| (CONFIG, CONFIG_TEXT.to_vec())));
+    put(&root, &etc, configs, files, &fresh, &folders)
 }
 
 /// The folders of the command line, each once.
@@ -125,22 +135,22 @@ fn leave_host(root: &ContainerRoot) -> Result<ContainerRoot, HookError> {
         | CloneFlags::CLONE_NEWNET;
     unshare(flags).map_err(io::Error::from).map_err(host("making namespaces"))?;
     make_private().map_err(host("making the mount namespace private"))?;
-    Ok(ContainerRoot::open(Path::new("."))?)
+    let root = ContainerRoot::open(Path::new("."))?;
+    // ldconfig has no use for them, and whoever runs as root could order the host about by them.
+    let away = root.path().and_then(|path| take_kernels_away(&path));
+    away.map_err(host("taking /proc and the like away"))?;
+    Ok(root)
 }
 
-/// Puts the files in their places: the cache, which is most likely to find no room, first.
+/// Puts the files in their places: those of `/etc` first, of which the cache is most likely to find no room.
 fn put(
     root: &ContainerRoot,
+    etc: &Directory,
     mut configs: Directory,
-    cache: &[u8],
+    mut files: Vec<(&str, Vec<u8>)>,
     fresh: &[PathBuf],
     folders: &[PathBuf],
 ) -> Result<(), HookError> {
-    let etc = root.directory(Path::new(ETC)).at("looking it up", Path::new(ETC))?;
-    let mut files: Vec<(&str, Vec<u8>)> = vec![(CACHE, cache.to_vec())];
-    if etc.lstat(OsStr::new(CONFIG)).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
-        files.push((CONFIG, CONFIG_TEXT.to_vec()));
-    }
     if is_musl(root) {
         let file = Path::new(ETC).join(musl_path_file());
         // What a link leads to counts as the content, as it does for the loader.
