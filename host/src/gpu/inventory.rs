@@ -125,6 +125,8 @@ pub enum Addressing {
     Hmm,
     /// Address translation services: the memory is coherent.
     Ats,
+    /// NVML knows the question, and does not answer it.
+    Unknown,
 }
 
 /// One MIG device.
