@@ -8,7 +8,7 @@ use gantry_discovery::{Architecture, Entry, Files, Root};
 use super::error::GenerateError;
 use crate::gpu::Inventory;
 use crate::host_files::{
-    FileError, HostFiles, Pattern, Remembered, Root as FilesBelow, glob, soname,
+    FileError, HostFiles, Pattern, Remembered, Root as FilesBelow, glob, read_up_to, soname,
 };
 
 /// Entries that one glob may find or look at.
@@ -118,7 +118,7 @@ impl Files for Host<'_> {
         path: &str,
         most: u32,
     ) -> Result<Option<Vec<u8>>, GenerateError> {
-        Ok(there(self.files(root).read(path, 0, most as usize))?)
+        Ok(there(read_up_to(&*self.files(root), path, most as usize))?)
     }
 
     fn soname(&mut self, root: Root, path: &str) -> Result<Option<String>, GenerateError> {

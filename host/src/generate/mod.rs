@@ -6,29 +6,44 @@
 //! in a spec of the lowest version that holds them.
 
 mod assemble;
+mod auto;
+mod coherent;
+mod common;
+mod csv;
 mod edits;
 mod error;
 mod gated;
 mod host;
+mod imex;
+mod names;
 mod options;
+mod platform;
+#[cfg(test)]
+mod testing;
+mod wsl;
 
 pub use assemble::Made;
+pub use coherent::{NamedSpec, specs};
 pub use error::GenerateError;
 pub use host::{Gpus, Host};
 pub use options::{
     CsvOptions, DeviceIds, Features, HookName, HookOptions, MissingNodes, Mode, NameStrategy,
     Options,
 };
+pub use platform::{has_library, has_tegra_files};
 
 use gantry_discovery::Feature;
 
 /// Finds what the options ask for.
 pub fn make(options: &Options, host: &mut Host<'_>) -> Result<Made, GenerateError> {
-    match options.mode {
-        Mode::Gds => gated::make(Feature::Gds, options, host),
-        Mode::Mofed => gated::make(Feature::Mofed, options, host),
-        Mode::Nvswitch => gated::make(Feature::NvSwitch, options, host),
-        Mode::Gdrcopy => gated::make(Feature::GdrCopy, options, host),
+    match options.mode.resolve(host)? {
+        mode @ Mode::Gds => gated::make(mode, Feature::Gds, options, host),
+        mode @ Mode::Mofed => gated::make(mode, Feature::Mofed, options, host),
+        mode @ Mode::Nvswitch => gated::make(mode, Feature::NvSwitch, options, host),
+        mode @ Mode::Gdrcopy => gated::make(mode, Feature::GdrCopy, options, host),
+        Mode::Csv => csv::make(options, host),
+        Mode::Imex => imex::make(options, host),
+        Mode::Wsl => wsl::make(options, host),
         mode => Err(GenerateError::Driver(format!("the mode {} is to come", mode.name()))),
     }
 }

@@ -60,6 +60,20 @@ pub trait HostFiles: fmt::Debug + Send + Sync {
     fn read(&self, path: &str, offset: u64, length: usize) -> Result<Vec<u8>, FileError>;
 }
 
+/// The beginning of a regular file, up to `most` bytes of it, which may be more than one read gives.
+pub fn read_up_to(files: &dyn HostFiles, path: &str, most: usize) -> Result<Vec<u8>, FileError> {
+    let mut content = files.read(path, 0, most.min(MAX_READ))?;
+    while content.len() < most && !content.is_empty() && content.len() % MAX_READ == 0 {
+        let length = (most - content.len()).min(MAX_READ);
+        let more = files.read(path, content.len() as u64, length)?;
+        if more.is_empty() {
+            break;
+        }
+        content.extend(more);
+    }
+    Ok(content)
+}
+
 /// Why a file could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {

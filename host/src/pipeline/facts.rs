@@ -8,25 +8,13 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use crate::cdi::{
     Kind, LoadOptions, ParseOptions, Plan, QualifiedName, Registry, Unresolved, Wanted,
 };
+use crate::generate::{has_library, has_tegra_files};
 use crate::gpu::{Driver, Gpu};
 use crate::host_files::{FileError, HostFiles, Remembered, Root};
 use crate::modifier::{Answer, Refused};
 
 use super::config::Config;
 use crate::user_namespace::overflow_uid;
-
-/// Directories of libraries below the driver root, in the order they are searched.
-const LIBRARY_DIRS: &[&str] = &[
-    "/usr/lib/x86_64-linux-gnu",
-    "/usr/lib/aarch64-linux-gnu",
-    "/usr/lib64",
-    "/usr/lib",
-    "/lib/x86_64-linux-gnu",
-    "/lib/aarch64-linux-gnu",
-    "/lib64",
-    "/lib",
-    "/usr/lib/wsl/lib",
-];
 
 /// The host, as stages see it.
 #[derive(Debug)]
@@ -108,21 +96,17 @@ impl Facts {
     }
 
     pub(super) fn has_tegra_files(&self) -> Answer<bool> {
-        let host = self.files(Path::new("/")).map_err(|error| failed(&error))?;
-        if host.lstat("/etc/nv_tegra_release").is_ok() {
-            return Ok(true);
-        }
-        match host.read("/sys/devices/soc0/family", 0, 64) {
-            Ok(family) => Ok(family.to_ascii_lowercase().starts_with(b"tegra")),
-            Err(FileError::Absent { .. }) => Ok(false),
-            Err(error) => Err(failed(&error)),
-        }
+        let host = self.files(Path::new("/"));
+        host.and_then(|host| has_tegra_files(&*host)).map_err(|error| failed(&error))
     }
 
-    /// Whether a library of this name is in the driver root.
+    /// Whether there is a library of this name, in the driver root or as the host's own.
     pub(super) fn has_library(&self, name: &str) -> Answer<bool> {
-        let files = self.files(&self.driver_root).map_err(|error| failed(&error))?;
-        Ok(LIBRARY_DIRS.iter().any(|dir| files.lstat(&format!("{dir}/{name}")).is_ok()))
+        let there = |root: &Path| {
+            let files = self.files(root);
+            files.and_then(|files| has_library(&*files, name)).map_err(|error| failed(&error))
+        };
+        Ok(there(&self.driver_root)? || there(Path::new("/"))?)
     }
 
     pub(super) fn driver() -> Answer<Driver> {

@@ -8,13 +8,16 @@ mod selection;
 mod settings;
 mod wants;
 
-use gantry_discovery::csv::{Options, find};
+use gantry_discovery::csv::{Options, Source, find};
 use gantry_discovery::{Root, Sandbox};
 use gantry_modifier::{Failure, Metadata, Mode, Modifier, Problem, log};
 use gantry_request::{Container, Request, all_csv_files};
 
 use selection::selection;
 use settings::Settings;
+
+/// The folder of the lists.
+const FOLDER: Root = Root::Own("csv");
 
 struct Csv;
 
@@ -42,8 +45,11 @@ impl Modifier for Csv {
         requirements::check(nvml.as_ref(), &selection)?;
         let known = nvml.as_ref().map(nvml::Nvml::for_lists);
         let options = Options {
-            folder: Root::Own("csv"),
-            all_lists: all_csv_files(&mut Container)?,
+            lists: if all_csv_files(&mut Container)? {
+                Source::All(FOLDER)
+            } else {
+                Source::Base(FOLDER)
+            },
             ignored: &settings.ignored(),
             compat_root: &settings.compat_container_root,
             nvml: known.as_ref(),

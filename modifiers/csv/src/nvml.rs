@@ -50,6 +50,8 @@ impl Nvml {
         csv::Nvml {
             cuda: self.driver.as_ref().map(|driver| (driver.cuda.major, driver.cuda.minor)),
             gpus: self.gpus.iter().map(gpu).collect(),
+            // The contract tells a stage no GPU that NVML does not describe.
+            failed: Vec::new(),
         }
     }
 }

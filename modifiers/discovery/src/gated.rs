@@ -17,7 +17,8 @@ pub enum Feature {
 
 impl Feature {
     /// Its devices, as patterns; in the order of their paths.
-    fn devices(self) -> &'static [&'static str] {
+    #[must_use]
+    pub fn devices(self) -> &'static [&'static str] {
         match self {
             Self::Gds => &["/dev/nvidia-fs*"],
             Self::Mofed => &["/dev/infiniband/rdma_cm", "/dev/infiniband/uverbs*"],
@@ -28,7 +29,7 @@ impl Feature {
 }
 
 /// The nodes of IMEX channels, without their numbers.
-const IMEX_CHANNELS: &str = "/dev/nvidia-caps-imex-channels/channel";
+pub const IMEX_CHANNELS: &str = "/dev/nvidia-caps-imex-channels/channel";
 
 /// The devices of a feature, and what belongs to them. None is a warning.
 ///

@@ -24,6 +24,7 @@ mod memory;
 mod name;
 #[cfg(feature = "modifier")]
 mod sandbox;
+mod wsl;
 
 pub use driver::Driver;
 pub use drm::drm;
@@ -31,11 +32,12 @@ pub use drm::drm;
 pub use edits::{Edits, HOOK_PATH, hook_path_problem};
 pub use files::{Architecture, Entry, FileKind, Files, KERNEL, Root};
 pub use found::{DeviceNode, Found, Hook, Mount};
-pub use gated::{Feature, gated, imex_channel, imex_channels};
+pub use gated::{Feature, IMEX_CHANNELS, gated, imex_channel, imex_channels};
 pub use gpus::{KernelGpu, PciAddress, kernel_gpus, select};
 pub use ldcache::update_ldcache;
-pub use libraries::Libraries;
+pub use libraries::{LIBRARY_DIRECTORIES, Libraries};
 pub use linker_cache::{CachedLibrary, cached_libraries};
 pub use links::Links;
 #[cfg(feature = "modifier")]
 pub use sandbox::Sandbox;
+pub use wsl::{DXG, wsl_driver, wsl_gpu};

@@ -6,7 +6,7 @@ use crate::name::{base, join, matches};
 use crate::{Architecture, FileKind, Files, Root};
 
 /// Where drivers install libraries, in the order searched.
-const DIRECTORIES: [&str; 11] = [
+pub const LIBRARY_DIRECTORIES: [&str; 11] = [
     "/",
     "/usr/lib64",
     "/usr/lib/x86_64-linux-gnu",
@@ -39,7 +39,7 @@ impl Libraries {
     /// through `ld.so.cache`.
     #[must_use]
     pub fn new(root: Root, architecture: Option<Architecture>) -> Self {
-        let directories = DIRECTORIES.map(String::from).into();
+        let directories = LIBRARY_DIRECTORIES.map(String::from).into();
         Self { root, directories, architecture, cache: None }
     }
 

@@ -29,7 +29,9 @@ pub(super) fn device<F: Files>(
     let own;
     let paths: Vec<&str> = match device {
         Device::Listed => listed.collect(),
-        Device::Integrated => listed.filter(|path| *path != OF_DISCRETE).chain([DISPLAY]).collect(),
+        Device::Integrated(_) => {
+            listed.filter(|path| *path != OF_DISCRETE).chain([DISPLAY]).collect()
+        }
         Device::Discrete(gpu) => {
             own = gpu.minor.map(|minor| format!("/dev/nvidia{minor}"));
             let others = listed.filter(|path| !is_gpu(path) && !CONTROL.contains(path));

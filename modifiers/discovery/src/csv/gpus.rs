@@ -13,6 +13,19 @@ pub struct Nvml {
     pub cuda: Option<(u32, u32)>,
     /// The GPUs, in NVML's order.
     pub gpus: Vec<Gpu>,
+    /// GPUs that NVML counts and cannot describe.
+    pub failed: Vec<FailedGpu>,
+}
+
+/// A GPU that NVML counts and cannot describe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedGpu {
+    /// NVML's index.
+    pub index: u32,
+    /// Its UUID, where NVML still tells it.
+    pub uuid: Option<String>,
+    /// What NVML answered.
+    pub why: String,
 }
 
 /// One GPU, as NVML knows it.
@@ -43,16 +56,32 @@ pub enum Selection {
 
 /// One device to make edits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Device<'a> {
+pub enum Device<'a> {
     /// All that the lists name: the only GPU.
     Listed,
     /// The integrated one of two.
-    Integrated,
+    Integrated(&'a Gpu),
     /// The discrete one of two.
     Discrete(&'a Gpu),
 }
 
+impl<'a> Device<'a> {
+    /// What NVML knows of it.
+    #[must_use]
+    pub fn gpu(self) -> Option<&'a Gpu> {
+        match self {
+            Self::Listed => None,
+            Self::Integrated(gpu) | Self::Discrete(gpu) => Some(gpu),
+        }
+    }
+}
+
 impl Nvml {
+    /// GPUs, whether NVML describes them or not.
+    pub(super) fn count(&self) -> usize {
+        self.gpus.len() + self.failed.len()
+    }
+
     /// Whether this is an Orin, whose containers have their CUDA libraries in a folder of their own.
     pub(super) fn is_orin(&self) -> bool {
         self.gpus.iter().any(|gpu| gpu.name.contains("Orin (nvgpu)"))
@@ -64,10 +93,16 @@ impl Gpu {
     /// PCI address, others have none but a name.
     fn is_integrated(&self) -> bool {
         let Some(address) = &self.pci_bus_id else {
-            return self.name.contains("(nvgpu)") || self.name.contains("NVIDIA Thor");
+            return is_integrated_name(&self.name);
         };
         PciAddress::parse(address).is_some_and(|address| Some(address) == PciAddress::parse(THOR))
     }
+}
+
+/// Whether this is the name of a GPU that is part of the system's chip.
+#[must_use]
+pub fn is_integrated_name(name: &str) -> bool {
+    name.contains("(nvgpu)") || name.contains("NVIDIA Thor")
 }
 
 impl Selection {
@@ -84,18 +119,21 @@ impl Selection {
     }
 
     /// The devices of a host with several GPUs, each once; or why they cannot be told apart.
-    pub(super) fn of_several<'a>(&self, gpus: &'a [Gpu]) -> Result<Vec<Device<'a>>, String> {
+    pub(super) fn of_several<'a>(&self, nvml: &'a Nvml) -> Result<Vec<Device<'a>>, String> {
         let selected: Vec<&Gpu> = match self {
             Self::None => Vec::new(),
             Self::Ids(ids) if ids.iter().all(|id| id != "all") => {
-                ids.iter().map(|id| by_id(gpus, id)).collect::<Result<_, _>>()?
+                ids.iter().map(|id| by_id(nvml, id)).collect::<Result<_, _>>()?
             }
-            Self::All | Self::Ids(_) => gpus.iter().collect(),
+            Self::All | Self::Ids(_) => match nvml.failed.first() {
+                Some(failed) => return Err(failed.told()),
+                None => nvml.gpus.iter().collect(),
+            },
         };
         let mut devices = Vec::new();
         for gpu in selected {
             let device = match (gpu.is_integrated(), gpu.index) {
-                (true, 0) => Device::Integrated,
+                (true, 0) => Device::Integrated(gpu),
                 (false, 1) => Device::Discrete(gpu),
                 (true, index) => {
                     return Err(format!("the integrated GPU has the index {index}, not 0"));
@@ -112,9 +150,20 @@ impl Selection {
     }
 }
 
+impl FailedGpu {
+    fn told(&self) -> String {
+        format!("NVML does not describe the GPU {}: {}", self.index, self.why)
+    }
+}
+
 /// The GPU with this index or UUID.
-fn by_id<'a>(gpus: &'a [Gpu], id: &str) -> Result<&'a Gpu, String> {
+fn by_id<'a>(nvml: &'a Nvml, id: &str) -> Result<&'a Gpu, String> {
     let index = if id.bytes().all(|byte| byte.is_ascii_digit()) { id.parse().ok() } else { None };
-    let is = |gpu: &&Gpu| gpu.uuid == id || Some(gpu.index) == index;
-    gpus.iter().find(is).ok_or_else(|| format!("there is no GPU with the index or UUID `{id}`"))
+    let is = |its: u32, uuid: Option<&str>| uuid == Some(id) || Some(its) == index;
+    if let Some(gpu) = nvml.gpus.iter().find(|gpu| is(gpu.index, Some(&gpu.uuid))) {
+        return Ok(gpu);
+    }
+    let failed = nvml.failed.iter().find(|gpu| is(gpu.index, gpu.uuid.as_deref()));
+    Err(failed
+        .map_or_else(|| format!("there is no GPU with the index or UUID `{id}`"), FailedGpu::told))
 }

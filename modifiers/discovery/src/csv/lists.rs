@@ -1,4 +1,4 @@
-//! The CSV lists of a folder, read and put together.
+//! The CSV lists, read and put together.
 
 use super::list::{self, Kind};
 use crate::{FileKind, Files, Root};
@@ -12,6 +12,17 @@ const MOST_LINES: usize = 16 * 1024;
 /// The lists that count where not all are asked for.
 const BASE: [&str; 3] = ["/devices.csv", "/drivers.csv", "/l4t.csv"];
 
+/// Which lists are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source<'a> {
+    /// `l4t.csv`, `drivers.csv` and `devices.csv` of a folder.
+    Base(Root),
+    /// All lists of a folder.
+    All(Root),
+    /// These, below a root, in this order.
+    These(Root, &'a [String]),
+}
+
 /// What the lists name, by type, in their order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Lists {
@@ -22,38 +33,49 @@ pub(super) struct Lists {
 }
 
 impl Lists {
-    /// Reads the base lists in a folder, or all. One that names nothing is skipped.
-    pub(super) fn read<F: Files>(files: &mut F, folder: Root, all: bool) -> Result<Self, F::Error> {
-        let names = if all { all_lists(files, folder)? } else { BASE.map(Into::into).into() };
+    /// Reads the lists. One that names nothing is skipped.
+    pub(super) fn read<F: Files>(files: &mut F, source: Source<'_>) -> Result<Self, F::Error> {
+        let (root, names) = match source {
+            Source::Base(folder) => (folder, BASE.map(Into::into).into()),
+            Source::All(folder) => (folder, all_lists(files, folder)?),
+            Source::These(root, paths) => (root, paths.to_vec()),
+        };
+        let shown = |name: &str| match source {
+            Source::These(..) => name.to_owned(),
+            Source::Base(folder) | Source::All(folder) => [folder.name(), ":", name].concat(),
+        };
         let mut lists = Self::default();
         let (mut bytes_left, mut lines_left, mut there) = (MOST_BYTES, MOST_LINES, false);
         for name in names {
-            let Some(content) = files.read(folder, &name, bytes_left + 1)? else {
+            let Some(content) = files.read(root, &name, bytes_left + 1)? else {
+                if let Source::These(..) = source {
+                    files.warn(&[&name, " is no file: it names nothing"].concat());
+                }
                 continue;
             };
             there = true;
+            let shown = shown(&name);
             let size = u32::try_from(content.len()).unwrap_or(u32::MAX);
             bytes_left = bytes_left.checked_sub(size).ok_or_else(|| {
-                format!("{}:{name}: the CSV lists have more than {MOST_BYTES} bytes", folder.name())
+                format!("{shown}: the CSV lists have more than {MOST_BYTES} bytes")
             })?;
             let list = list::parse(&content, lines_left).ok_or_else(|| {
-                format!("{}:{name}: the CSV lists have more than {MOST_LINES} lines", folder.name())
+                format!("{shown}: the CSV lists have more than {MOST_LINES} lines")
             })?;
             lines_left -= list.lines.len();
             if let Some((line, why)) = list.first_bad {
                 files.warn(&format!(
-                    "{}:{name}: {} lines are skipped, the first is line {line}: {why}",
-                    folder.name(),
+                    "{shown}: {} lines are skipped, the first is line {line}: {why}",
                     list.bad,
                 ));
             } else if list.lines.is_empty() {
-                files.warn(&format!("{}:{name} is skipped: it is empty", folder.name()));
+                files.warn(&format!("{shown} is skipped: it is empty"));
             }
             for line in list.lines {
                 lists.of(line.kind).push(line.path);
             }
         }
-        if !there {
+        if let (false, Source::Base(folder) | Source::All(folder)) = (there, source) {
             files.warn(&format!("there are no CSV lists in {}", folder.name()));
         }
         Ok(lists)

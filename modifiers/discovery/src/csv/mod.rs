@@ -13,13 +13,13 @@ mod lists;
 mod missing;
 mod pattern;
 
-pub use gpus::{Gpu, Nvml, Selection};
+pub use gpus::{Device, FailedGpu, Gpu, Nvml, Selection, is_integrated_name};
+pub use lists::Source;
 pub use pattern::Pattern;
 
-use gpus::Device;
 use lists::Lists;
 
-use crate::{Files, Found, Hook, Root, update_ldcache};
+use crate::{Files, Found, Hook, update_ldcache};
 
 /// Where an Orin's containers have the CUDA libraries that are newer than the host's driver.
 pub const ORIN_COMPAT_ROOT: &str = "/usr/local/cuda/compat_orin";
@@ -27,10 +27,8 @@ pub const ORIN_COMPAT_ROOT: &str = "/usr/local/cuda/compat_orin";
 /// What is looked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Options<'a> {
-    /// The folder of the lists.
-    pub folder: Root,
-    /// All lists of the folder, and not only `l4t.csv`, `drivers.csv` and `devices.csv`.
-    pub all_lists: bool,
+    /// The lists.
+    pub lists: Source<'a>,
     /// Links that are not made.
     pub ignored: &'a [Pattern],
     /// Where an Orin's containers have the CUDA libraries that are newer than the host's driver.
@@ -51,11 +49,9 @@ pub fn find<F: Files>(
     options: &Options<'_>,
     selection: &Selection,
 ) -> Result<(Found, Found), F::Error> {
-    let devices = devices(files, options, selection)?;
-    let lists = Lists::read(files, options.folder, options.all_lists)?;
+    let (devices, common) = find_each(files, options, selection)?;
     let mut own = Found::default();
-    for device in devices {
-        let Found { device_nodes, hooks, .. } = devices::device(files, device, &lists.devices)?;
+    for (_, Found { device_nodes, hooks, .. }) in devices {
         own.device_nodes.extend(device_nodes);
         own.hooks.extend(hooks);
     }
@@ -64,7 +60,28 @@ pub fn find<F: Files>(
     }
     own.device_nodes.sort_unstable_by(|a, b| by_depth(&a.path, &b.path));
     own.device_nodes.dedup();
+    Ok((own, common))
+}
 
+/// The selected devices, and what the container needs of each; and what it needs of the driver.
+pub type Each<'a> = (Vec<(Device<'a>, Found)>, Found);
+
+/// As [`find`], each selected device for itself.
+///
+/// # Errors
+///
+/// What the files refuse, lists that are too large, and a device that there is not.
+pub fn find_each<'a, F: Files>(
+    files: &mut F,
+    options: &Options<'a>,
+    selection: &Selection,
+) -> Result<Each<'a>, F::Error> {
+    let selected = devices(files, options, selection)?;
+    let lists = Lists::read(files, options.lists)?;
+    let mut own = Vec::with_capacity(selected.len());
+    for device in selected {
+        own.push((device, devices::device(files, device, &lists.devices)?));
+    }
     let mut common = driver::driver_files(files, &lists, options.ignored)?;
     common.hooks.extend(options.nvml.and_then(|nvml| enable_cuda_compat(nvml, options)));
     common.hooks.extend(update_ldcache(&common.mounts));
@@ -79,8 +96,8 @@ fn devices<'a, F: Files>(
     options: &Options<'a>,
     selection: &Selection,
 ) -> Result<Vec<Device<'a>>, F::Error> {
-    let several = options.nvml.filter(|nvml| options.several_gpus && nvml.gpus.len() > 1);
-    match several.map(|nvml| selection.of_several(&nvml.gpus)) {
+    let several = options.nvml.filter(|nvml| options.several_gpus && nvml.count() > 1);
+    match several.map(|nvml| selection.of_several(nvml)) {
         Some(Ok(devices)) => return Ok(devices),
         Some(Err(why)) => files.warn(&format!("only what the CSV lists name counts: {why}")),
         None => {}

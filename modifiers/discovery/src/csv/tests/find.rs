@@ -1,6 +1,8 @@
 //! What is found of what is there.
 
-use crate::csv::{Gpu, Nvml, ORIN_COMPAT_ROOT, Options, Pattern, Selection, find};
+use crate::csv::{
+    FailedGpu, Gpu, Nvml, ORIN_COMPAT_ROOT, Options, Pattern, Selection, Source, find, find_each,
+};
 use crate::memory::Memory;
 use crate::{Found, Root};
 
@@ -16,9 +18,10 @@ pub(super) fn lines(found: &Found) -> Vec<String> {
     nodes.chain(env).chain(mounts).chain(hooks).collect()
 }
 
+const FOLDER: Root = Root::Own("csv");
+
 pub(super) const OPTIONS: Options<'static> = Options {
-    folder: Root::Own("csv"),
-    all_lists: false,
+    lists: Source::Base(FOLDER),
     ignored: &[],
     compat_root: ORIN_COMPAT_ROOT,
     nvml: None,
@@ -87,14 +90,17 @@ fn lists_that_count() {
             .file("/extra.csv", b"lib,/4\nx\ny")
             .file("/.csv", b"lib,/5")
     };
+    let these = ["/extra.csv", "/folder.csv", "/.csv"].map(String::from);
     #[rustfmt::skip] // one line a case
-    let table: [(_, _, &[&str], &[&str]); 3] = [
-        (lists(), false, &["mount /1", "mount /2", "mount /3"], &[]),
-        (lists(), true, &["mount /1", "mount /2", "mount /3", "mount /4"], &["csv:/empty.csv is skipped: it is empty", "csv:/extra.csv: 2 lines are skipped, the first is line 2: it is not TYPE,PATH"]),
-        (Memory::default(), true, &[], &["there are no CSV lists in csv"]),
+    let table: [(_, _, &[&str], &[&str]); 5] = [
+        (lists(), Source::Base(FOLDER), &["mount /1", "mount /2", "mount /3"], &[]),
+        (lists(), Source::These(FOLDER, &these), &["mount /4", "mount /5"], &["/extra.csv: 2 lines are skipped, the first is line 2: it is not TYPE,PATH", "/folder.csv is no file: it names nothing"]),
+        (lists(), Source::These(FOLDER, &[]), &[], &[]),
+        (lists(), Source::All(FOLDER), &["mount /1", "mount /2", "mount /3", "mount /4"], &["csv:/empty.csv is skipped: it is empty", "csv:/extra.csv: 2 lines are skipped, the first is line 2: it is not TYPE,PATH"]),
+        (Memory::default(), Source::All(FOLDER), &[], &["there are no CSV lists in csv"]),
     ];
-    for (host, all_lists, mounts, expected) in table {
-        let (found, warnings) = common(host, &Options { all_lists, ..OPTIONS });
+    for (host, lists, mounts, expected) in table {
+        let (found, warnings) = common(host, &Options { lists, ..OPTIONS });
         assert_eq!(found, [&[VOID], mounts].concat());
         assert_eq!(warnings, expected);
     }
@@ -124,7 +130,11 @@ fn devices() {
     const BOTH: &str =
         "nvidia-modeset nvidia-uvm nvidia-uvm-tools nvidia0 nvidia1 nvidia2 nvidiactl nvhost/x";
     let ids = |ids: &[&str]| Selection::Ids(ids.iter().map(|id| (*id).into()).collect());
-    let nvml = |gpus: &[Gpu]| Some(Nvml { cuda: None, gpus: gpus.to_vec() });
+    let nvml = |gpus: &[Gpu]| Some(Nvml { gpus: gpus.to_vec(), ..Nvml::default() });
+    let broken =
+        |index: u32| FailedGpu { index, uuid: Some(format!("GPU-{index}")), why: "lost".into() };
+    let failed =
+        |gpu, index| Some(Nvml { gpus: vec![gpu], failed: vec![broken(index)], ..Nvml::default() });
     let mixed = || nvml(&[thor(), h100(1)]);
     let orin = || nvml(&[gpu(0, "Orin (nvgpu)", None), h100(1)]);
     #[rustfmt::skip] // one line a case
@@ -158,6 +168,11 @@ fn devices() {
         (nvml(&[thor(), h100(1), h100(2)]), ids(&["1"]), Ok(DGPU), false),
         (nvml(&[thor(), gpu(1, "NVIDIA RTX", Some("00000001:01:00.0"))]), ids(&["1"]), Ok(DGPU), false),
         (nvml(&[thor(), gpu(1, "NVIDIA RTX", None)]), ids(&["1"]), Ok(DGPU), false),
+        (failed(thor(), 1), Selection::All, Ok(LISTED), true),
+        (failed(thor(), 1), ids(&["0"]), Ok(IGPU), false),
+        (failed(thor(), 1), ids(&["GPU-1"]), Err("unsupported device id: GPU-1"), true),
+        (failed(h100(1), 0), ids(&["1"]), Ok(DGPU), false),
+        (failed(h100(1), 0), ids(&["0"]), Ok(LISTED), true),
     ];
     for (nvml, selection, expected, warned) in table {
         let list: Vec<String> =
@@ -188,7 +203,7 @@ fn devices() {
 fn drm_nodes_of_a_discrete_gpu() {
     let lines = "/sys/bus/pci/devices/0000:42:00.0/drm/card1/\n/dev/dri/card1 c 226 1 660 44
         /dev/nvidia1 c 195 1 666 0\n/dev/dri/by-path/pci-0000:42:00.0-card -> ../card1";
-    let nvml = Nvml { cuda: None, gpus: vec![thor(), h100(1)] };
+    let nvml = Nvml { gpus: vec![thor(), h100(1)], ..Nvml::default() };
     let options = Options { nvml: Some(&nvml), ..OPTIONS };
     let link = "create-symlinks --link ../card1::/dev/dri/by-path/pci-0000:42:00.0-card";
     let nodes = ["node /dev/nvidia1", "node /dev/dri/card1"];
@@ -197,6 +212,24 @@ fn drm_nodes_of_a_discrete_gpu() {
         let (own, _) = find(&mut host("", lines), &options, &selection).unwrap();
         assert_eq!(super::find::lines(&own), expected, "{id}");
     }
+}
+
+#[test]
+fn each_device_for_itself() {
+    let nvml = Nvml { gpus: vec![thor(), h100(1)], ..Nvml::default() };
+    let options = Options { nvml: Some(&nvml), ..OPTIONS };
+    let lines = "/dev/nvidia0 c 195 0 666 0\n/dev/nvidia1 c 195 1 666 0\n/dev/x c 1 1 666 0";
+    let mut host = host("dev,/dev/nvidia0\ndev,/dev/x", lines);
+    let (devices, common) = find_each(&mut host, &options, &Selection::All).unwrap();
+    let told = devices.iter().map(|(device, found)| {
+        let nodes = found.device_nodes.iter().map(|node| node.path.as_str());
+        format!("{} {}", device.gpu().unwrap().uuid, nodes.collect::<Vec<_>>().join(" "))
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        ["GPU-0 /dev/nvidia0 /dev/x", "GPU-1 /dev/nvidia1 /dev/x"]
+    );
+    assert_eq!(self::lines(&common), [VOID]);
 }
 
 #[test]
@@ -230,7 +263,7 @@ fn newer_cuda_libraries() {
         (None, orin(), ORIN_COMPAT_ROOT, ""),
     ];
     for (cuda, gpus, compat_root, expected) in table {
-        let nvml = Nvml { cuda, gpus };
+        let nvml = Nvml { cuda, gpus, ..Nvml::default() };
         let host = host("lib,/l/liba.so", "/l/liba.so");
         let (found, _) = common(host, &Options { nvml: Some(&nvml), compat_root, ..OPTIONS });
         let hooks =

@@ -1,0 +1,36 @@
+//! What the modes share: an `all` that is the only device, and what every container gets.
+
+use super::error::GenerateError;
+use super::options::{DeviceIds, Mode};
+use crate::cdi::{ContainerEdits, Device};
+
+/// The device that is all there is.
+pub(super) const ALL: &str = "all";
+
+/// What a container gets with any device: a request that nothing answers a second time.
+pub(super) fn common() -> ContainerEdits {
+    ContainerEdits {
+        env: vec!["NVIDIA_VISIBLE_DEVICES=void".to_owned()],
+        ..ContainerEdits::default()
+    }
+}
+
+/// A device.
+pub(super) fn device(name: String, container_edits: ContainerEdits) -> Device {
+    Device { name, container_edits, ..Device::default() }
+}
+
+/// That no other device is asked for than `all`, which is the only one of a mode.
+pub(super) fn only_all(mode: Mode, ids: &DeviceIds) -> Result<(), GenerateError> {
+    let other = match ids {
+        DeviceIds::All => None,
+        DeviceIds::These(ids) => ids.iter().find(|id| *id != ALL),
+    };
+    other.map_or(Ok(()), |id| {
+        Err(GenerateError::Device {
+            mode: mode.name(),
+            id: id.clone(),
+            why: "its only device is `all`".to_owned(),
+        })
+    })
+}
