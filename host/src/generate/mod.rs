@@ -6,11 +6,17 @@
 //! in a spec of the lowest version that holds them.
 
 mod assemble;
+mod driver;
 mod edits;
 mod error;
 mod gated;
 mod host;
+mod ids;
+mod management;
+mod nvml;
 mod options;
+#[cfg(test)]
+mod tests;
 
 pub use assemble::Made;
 pub use error::GenerateError;
@@ -22,13 +28,21 @@ pub use options::{
 
 use gantry_discovery::Feature;
 
+/// What a container sees of a request that is already served.
+const VISIBLE_DEVICES_VOID: &str = "NVIDIA_VISIBLE_DEVICES=void";
+
 /// Finds what the options ask for.
 pub fn make(options: &Options, host: &mut Host<'_>) -> Result<Made, GenerateError> {
-    match options.mode {
+    let mut made = match options.mode {
+        Mode::Nvml => nvml::make(options, host),
+        Mode::Management => management::make(options, host),
         Mode::Gds => gated::make(Feature::Gds, options, host),
         Mode::Mofed => gated::make(Feature::Mofed, options, host),
         Mode::Nvswitch => gated::make(Feature::NvSwitch, options, host),
         Mode::Gdrcopy => gated::make(Feature::GdrCopy, options, host),
         mode => Err(GenerateError::Driver(format!("the mode {} is to come", mode.name()))),
-    }
+    }?;
+    // A runtime hook of older toolkits must not inject a second time.
+    made.common.env.push(VISIBLE_DEVICES_VOID.to_owned());
+    Ok(made)
 }
