@@ -1,4 +1,4 @@
-//! What the modes share: an `all` that is the only device, and what every container gets.
+//! What the modes share: a device, and an `all` that is the only one.
 
 use super::error::GenerateError;
 use super::options::{DeviceIds, Mode};
@@ -6,14 +6,6 @@ use crate::cdi::{ContainerEdits, Device};
 
 /// The device that is all there is.
 pub(super) const ALL: &str = "all";
-
-/// What a container gets with any device: a request that nothing answers a second time.
-pub(super) fn common() -> ContainerEdits {
-    ContainerEdits {
-        env: vec!["NVIDIA_VISIBLE_DEVICES=void".to_owned()],
-        ..ContainerEdits::default()
-    }
-}
 
 /// A device.
 pub(super) fn device(name: String, container_edits: ContainerEdits) -> Device {
@@ -27,7 +19,7 @@ pub(super) fn only_all(mode: Mode, ids: &DeviceIds) -> Result<(), GenerateError>
         DeviceIds::These(ids) => ids.iter().find(|id| *id != ALL),
     };
     other.map_or(Ok(()), |id| {
-        Err(GenerateError::Device {
+        Err(GenerateError::NotOfMode {
             mode: mode.name(),
             id: id.clone(),
             why: "its only device is `all`".to_owned(),

@@ -3,11 +3,12 @@
 use gantry_discovery::{Feature, Root, gated};
 
 use super::assemble::Made;
-use super::common::{ALL, common, device, only_all};
+use super::common::{ALL, device, only_all};
 use super::edits::edits;
 use super::error::GenerateError;
 use super::host::Host;
 use super::options::{Mode, Options};
+use crate::cdi::ContainerEdits;
 
 pub(super) fn make(
     mode: Mode,
@@ -24,7 +25,7 @@ pub(super) fn make(
         return Err(GenerateError::nothing(mode, &looked_for.join(" and no ")));
     }
     let edits = edits(host, &found, &options.hooks, options.features.additional_gids);
-    Ok(Made { devices: vec![device(ALL.to_owned(), edits)], common: common() })
+    Ok(Made { devices: vec![device(ALL.to_owned(), edits)], common: ContainerEdits::default() })
 }
 
 #[cfg(test)]

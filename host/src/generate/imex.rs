@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use gantry_discovery::{IMEX_CHANNELS, Root, imex_channel, imex_channels};
 
 use super::assemble::Made;
-use super::common::{ALL, common, device};
+use super::common::{ALL, device};
 use super::error::GenerateError;
 use super::host::Host;
 use super::options::{DeviceIds, Mode, Options};
@@ -34,7 +34,10 @@ pub(super) fn make(options: &Options, host: &mut Host<'_>) -> Result<Made, Gener
         let edits = ContainerEdits { device_nodes: vec![node], ..ContainerEdits::default() };
         device(channel.to_string(), edits)
     };
-    Ok(Made { devices: channels.into_iter().map(of_channel).collect(), common: common() })
+    Ok(Made {
+        devices: channels.into_iter().map(of_channel).collect(),
+        common: ContainerEdits::default(),
+    })
 }
 
 /// The channels that are asked for, each once; `None` for all.
@@ -47,7 +50,7 @@ fn asked(ids: &DeviceIds) -> Result<Option<BTreeSet<u32>>, GenerateError> {
             return Ok(None);
         }
         let Some(channel) = number(text) else {
-            return Err(GenerateError::Device {
+            return Err(GenerateError::NotOfMode {
                 mode: Mode::Imex.name(),
                 id: id.clone(),
                 why: format!(

@@ -10,16 +10,22 @@ mod auto;
 mod coherent;
 mod common;
 mod csv;
+mod driver;
 mod edits;
 mod error;
 mod gated;
 mod host;
+mod ids;
 mod imex;
+mod management;
 mod names;
+mod nvml;
 mod options;
 mod platform;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod wsl;
 
 pub use assemble::Made;
@@ -34,16 +40,25 @@ pub use platform::{has_library, has_tegra_files};
 
 use gantry_discovery::Feature;
 
+/// What a container sees of a request that is already served.
+const VISIBLE_DEVICES_VOID: &str = "NVIDIA_VISIBLE_DEVICES=void";
+
 /// Finds what the options ask for.
 pub fn make(options: &Options, host: &mut Host<'_>) -> Result<Made, GenerateError> {
-    match options.mode.resolve(host)? {
+    let mut made = match options.mode.resolve(host)? {
         mode @ Mode::Gds => gated::make(mode, Feature::Gds, options, host),
         mode @ Mode::Mofed => gated::make(mode, Feature::Mofed, options, host),
         mode @ Mode::Nvswitch => gated::make(mode, Feature::NvSwitch, options, host),
         mode @ Mode::Gdrcopy => gated::make(mode, Feature::GdrCopy, options, host),
+        Mode::Management => management::make(options, host),
         Mode::Csv => csv::make(options, host),
         Mode::Imex => imex::make(options, host),
         Mode::Wsl => wsl::make(options, host),
-        mode => Err(GenerateError::Driver(format!("the mode {} is to come", mode.name()))),
+        Mode::Nvml | Mode::Auto => nvml::make(options, host),
+    }?;
+    // A runtime hook of older toolkits must not inject a second time.
+    if !made.common.env.iter().any(|variable| variable == VISIBLE_DEVICES_VOID) {
+        made.common.env.push(VISIBLE_DEVICES_VOID.to_owned());
     }
+    Ok(made)
 }

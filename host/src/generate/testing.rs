@@ -14,6 +14,7 @@ use crate::host_files::{FileKind, HostFiles, Recorded};
 /// Options for a mode, and nothing beyond.
 pub(super) fn options(mode: Mode) -> Options {
     Options {
+        data_dirs: Vec::new(),
         mode,
         vendor: "nvidia.com".into(),
         class: "gpu".into(),

@@ -3,7 +3,7 @@
 use gantry_discovery::{DXG, Root, wsl_driver, wsl_gpu};
 
 use super::assemble::Made;
-use super::common::{ALL, common, device, only_all};
+use super::common::{ALL, device, only_all};
 use super::edits::edits;
 use super::error::GenerateError;
 use super::host::Host;
@@ -18,8 +18,7 @@ pub(super) fn make(options: &Options, host: &mut Host<'_>) -> Result<Made, Gener
     let driver = wsl_driver(host)?;
     let gids = options.features.additional_gids;
     let all = edits(host, &gpu, &options.hooks, gids);
-    let mut shared = edits(host, &driver, &options.hooks, gids);
-    shared.append(common());
+    let shared = edits(host, &driver, &options.hooks, gids);
     Ok(Made { devices: vec![device(ALL.to_owned(), all)], common: shared })
 }
 

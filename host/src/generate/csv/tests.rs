@@ -117,7 +117,7 @@ fn two_gpus() {
         (&["0"], vec![thor()], vec![1], igpu(), 0),
     ];
     for (ids, gpus, failed, expected, warnings) in table {
-        let lost = |&index: &u32| FailedGpu { index, uuid: None, why: "lost".into() };
+        let lost = |&index: &u32| FailedGpu { index, name: None, uuid: None, why: "lost".into() };
         let known = Inventory { failed: failed.iter().map(lost).collect(), ..inventory(&gpus) };
         let known = move || Ok(Arc::new(known.clone()));
         let options = Options { devices: these(ids), ..options(Mode::Csv) };
