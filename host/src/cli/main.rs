@@ -4,6 +4,7 @@
 mod cdi;
 mod completions;
 mod config;
+mod diff;
 mod explain;
 mod modifier;
 mod output;

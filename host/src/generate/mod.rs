@@ -12,6 +12,7 @@ mod common;
 mod csv;
 mod edits;
 mod error;
+mod flags;
 mod gated;
 mod host;
 mod imex;

@@ -2,6 +2,7 @@
 
 mod changes;
 mod failure;
+mod generate;
 mod inject;
 mod input;
 mod list;
@@ -76,6 +77,7 @@ enum CdiCommand {
     Inject(inject::Inject),
     Resolve(resolve::Resolve),
     Validate(validate::Validate),
+    Generate(generate::Generate),
     Write(write::Write),
     Remove(remove::Remove),
     Watch(watch::Watch),
@@ -91,6 +93,7 @@ impl Cdi {
             CdiCommand::Inject(inject) => inject.run(options),
             CdiCommand::Resolve(resolve) => resolve.run(options),
             CdiCommand::Validate(validate) => validate.run(options),
+            CdiCommand::Generate(generate) => generate.run(options),
             CdiCommand::Write(write) => write.run(options),
             CdiCommand::Remove(remove) => remove.run(options),
             CdiCommand::Watch(watch) => watch.run(options),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, ValueEnum, ValueHint};
 use gantry::cdi::{LoadOptions, ParseOptions, Registry, Schema, SchemaChoice, Unknown, Validator};
+use gantry::pipeline::config::Config;
 use serde::Serialize;
 
 use super::failure::{Exit, Failure};
@@ -37,7 +38,7 @@ pub(super) struct Options {
     #[arg(long, global = true, value_name = "builtin|none|FILE", value_hint = ValueHint::FilePath)]
     schema: Option<SchemaChoice>,
     /// How to print the answer: for people, or for programs.
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    #[arg(long, global = true, value_enum, ignore_case = true, default_value_t = Format::Text)]
     #[arg(hide_possible_values = true, value_name = "text|json|yaml")]
     pub(super) format: Format,
 }
@@ -79,6 +80,11 @@ impl Options {
             load.parse.unknown = configured.unknown_fields;
         }
         Ok(Specs { dirs: configured.spec_dirs, load })
+    }
+
+    /// The whole configuration.
+    pub(super) fn config(&self) -> Result<Config> {
+        self.source.load()
     }
 
     /// How one spec is read.

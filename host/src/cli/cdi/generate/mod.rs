@@ -1,0 +1,57 @@
+//! `gantry cdi generate`: a spec of the GPUs of this host, made from the inventory and the driver's files.
+
+mod arguments;
+mod environment;
+mod gpus;
+mod hook_program;
+mod output;
+mod request;
+
+pub(super) use arguments::Generate;
+
+use anyhow::Result;
+use gantry::cdi::Spec;
+use gantry::generate::{Host, make};
+
+use super::failure::{Exit, Failure, note};
+use super::options::Options;
+use output::Output;
+use request::Request;
+
+impl Generate {
+    pub(super) fn run(&self, options: &Options) -> Result<Exit> {
+        let mut notes = Vec::new();
+        let request = Request::new(self, options, &mut notes)?;
+        let output = Output::new(&request, self.dry_run, self.diff, &mut notes)?;
+        let gpus = gpus::source(self.inventory.as_deref())?;
+        let could_not = |error: &dyn std::fmt::Display| Failure::new(Exit::CouldNot, error);
+        let mut host =
+            Host::new(&request.driver_root, &request.dev_root, &*gpus).map_err(|error| {
+                could_not(&format_args!("where the driver and its device nodes should be: {error}"))
+            })?;
+        let made = make(&request.options, &mut host);
+        notes.append(&mut host.warnings);
+        let specs = made.map(|made| [(String::new(), made.into_spec(&request.options))]);
+        if let Ok(specs) = &specs
+            && specs.iter().any(|(_, spec)| has_hooks(spec))
+        {
+            notes.extend(request.hook_problem);
+        }
+        if !self.quiet {
+            notes.iter().for_each(|text| note(&["warning: ", text].concat()));
+        }
+        let specs = specs.map_err(|error| could_not(&error))?;
+        if let Some(validator) = options.parse()?.validator {
+            for (_, spec) in &specs {
+                validator.validate(spec).map_err(|why| Failure::new(Exit::Invalid, why))?;
+            }
+        }
+        output.put(&specs, self.quiet)?;
+        Ok(Exit::Done)
+    }
+}
+
+fn has_hooks(spec: &Spec) -> bool {
+    let mut all = spec.devices.iter().map(|device| &device.container_edits);
+    !spec.container_edits.hooks.is_empty() || all.any(|edits| !edits.hooks.is_empty())
+}
