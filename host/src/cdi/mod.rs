@@ -23,6 +23,7 @@ mod path;
 mod prepared;
 mod registry;
 mod resolve;
+mod root_change;
 #[cfg(feature = "schema")]
 mod schema;
 mod spec;
@@ -50,6 +51,7 @@ pub use registry::{
     ReadError, Registry, SpecFile, Wanted, read_spec,
 };
 pub use resolve::{Part, Plan, Source};
+pub use root_change::{RootChange, Side};
 #[cfg(feature = "schema")]
 pub use schema::{
     DEFAULT_SCHEMA_FILE, Schema, SchemaChoice, SchemaError, SchemaLoadError, Violation,

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum, ValueHint};
-use gantry::cdi::{LoadOptions, ParseOptions, Registry, Schema, SchemaChoice, Unknown, Validator};
+use gantry::cdi::{
+    Format as Notation, LoadOptions, ParseOptions, Registry, Schema, SchemaChoice, Unknown,
+    Validator,
+};
 use gantry::pipeline::config::Config;
 use serde::Serialize;
 
@@ -52,6 +55,17 @@ pub(super) enum Format {
     Text,
     Json,
     Yaml,
+}
+
+impl Format {
+    /// The notation of a spec that is printed; `None`: the usual one.
+    pub(super) fn notation(self) -> Option<Notation> {
+        match self {
+            Self::Text => None,
+            Self::Json => Some(Notation::Json),
+            Self::Yaml => Some(Notation::Yaml),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use super::super::destination::Changes;
+
 const EXAMPLES: &str = "\
 With --format json or yaml the spec is printed so; without, as YAML. A file is written in the
 notation of its name: .json or .yaml, which are all that readers of CDI look at. A name that ends
@@ -35,12 +37,8 @@ pub(in crate::cdi) struct Generate {
     /// The file; several specs get their own infix. [default: print] [env: NVIDIA_CTK_CDI_OUTPUT_FILE_PATH]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) output: Option<PathBuf>,
-    /// Print what would change in the file; write nothing.
-    #[arg(long)]
-    pub(super) dry_run: bool,
-    /// Print what changes in the file, as a unified diff.
-    #[arg(long)]
-    pub(super) diff: bool,
+    #[command(flatten)]
+    pub(super) changes: Changes,
     /// No warnings, and no word of what was done. Errors are still printed.
     #[arg(long, short)]
     pub(super) quiet: bool,

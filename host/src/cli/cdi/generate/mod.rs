@@ -4,7 +4,6 @@ mod arguments;
 mod environment;
 mod gpus;
 mod hook_program;
-mod output;
 mod request;
 
 pub(super) use arguments::Generate;
@@ -13,16 +12,17 @@ use anyhow::Result;
 use gantry::cdi::Spec;
 use gantry::generate::{Host, make};
 
+use super::destination::Destination;
 use super::failure::{Exit, Failure, note};
 use super::options::Options;
-use output::Output;
 use request::Request;
 
 impl Generate {
     pub(super) fn run(&self, options: &Options) -> Result<Exit> {
         let mut notes = Vec::new();
         let request = Request::new(self, options, &mut notes)?;
-        let output = Output::new(&request, self.dry_run, self.diff, &mut notes)?;
+        let output = request.output.as_deref();
+        let output = Destination::new(output, request.format, &self.changes, &mut notes)?;
         let gpus = gpus::source(self.inventory.as_deref())?;
         let could_not = |error: &dyn std::fmt::Display| Failure::new(Exit::CouldNot, error);
         let mut host =

@@ -185,12 +185,11 @@ fn roots(given: &Generate, options: &Options) -> Result<(String, String)> {
 
 /// The notation, where one is asked for.
 fn notation(printed: Printed) -> Result<Option<Format>, Failure> {
-    match printed {
-        Printed::Json => return Ok(Some(Format::Json)),
-        Printed::Yaml => return Ok(Some(Format::Yaml)),
-        Printed::Text => {}
+    if let Some(format) = printed.notation() {
+        return Ok(Some(format));
     }
-    match text(None, "OUTPUT_FORMAT")?.map(|format| format.to_lowercase()).as_deref() {
+    let variable = text(None, "OUTPUT_FORMAT")?.map(|format| format.to_lowercase());
+    match variable.as_deref() {
         None => Ok(None),
         Some("json") => Ok(Some(Format::Json)),
         Some("yaml") => Ok(Some(Format::Yaml)),

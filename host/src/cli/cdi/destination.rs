@@ -5,16 +5,27 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use clap::Args;
 use gantry::cdi::{Format, MAX_SPEC_BYTES, Spec, WriteOptions, spec_text, write_spec};
 
-use super::super::failure::{Exit, Failure, note};
-use super::super::{input, write};
-use super::request::Request;
+use super::failure::{Exit, Failure, note};
+use super::{input, write};
 use crate::diff::unified;
 use crate::output::print;
 
+/// Whether and how changes of a file are shown.
+#[derive(Args)]
+pub(super) struct Changes {
+    /// Print what would change in the file; write nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Print what changes in the file, as a unified diff.
+    #[arg(long)]
+    diff: bool,
+}
+
 /// What becomes of specs.
-pub(super) struct Output {
+pub(super) struct Destination {
     /// `None`: they are printed.
     target: Option<Target>,
     format: Format,
@@ -38,19 +49,21 @@ struct File {
     is_changed: bool,
 }
 
-impl Output {
+impl Destination {
+    /// `None`, no file: they are printed. The notation is the file's, else the one that is asked for, else YAML.
     pub(super) fn new(
-        request: &Request,
-        dry_run: bool,
-        diff: bool,
+        file: Option<&Path>,
+        wanted: Option<Format>,
+        changes: &Changes,
         notes: &mut Vec<String>,
     ) -> Result<Self, Failure> {
-        let target = request.output.as_deref().map(Target::new).transpose()?;
+        let target = file.map(Target::new).transpose()?;
+        let Changes { dry_run, diff } = *changes;
         if target.is_none() && diff {
             return Err(Failure::usage("--diff needs --output: the file to compare with"));
         }
         let named = target.as_ref().and_then(|target| notation_of(&target.name));
-        if let (Some(named), Some(wanted)) = (named, request.format)
+        if let (Some(named), Some(wanted)) = (named, wanted)
             && named != wanted
         {
             notes.push(
@@ -58,7 +71,7 @@ impl Output {
             );
         }
         // The other spellings of the two endings are not read by anybody.
-        let format = named.or(request.format).unwrap_or(Format::Yaml);
+        let format = named.or(wanted).unwrap_or(Format::Yaml);
         Ok(Self { target, format, dry_run, diff })
     }
 
