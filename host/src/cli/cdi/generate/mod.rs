@@ -1,7 +1,6 @@
 //! `gantry cdi generate`: a spec of the GPUs of this host, made from the inventory and the driver's files.
 
 mod arguments;
-mod environment;
 mod gpus;
 mod hook_program;
 mod request;

@@ -12,8 +12,8 @@ use gantry::generate::{
 use super::super::failure::Failure;
 use super::super::options::{Format as Printed, Options};
 use super::arguments::Generate;
-use super::environment::{list, switch, text};
 use super::hook_program;
+use crate::environment::{list, switch, text};
 
 /// Where the lists of the mode `csv` are.
 const CSV_FILES: [&str; 3] = [
@@ -42,13 +42,13 @@ impl Request {
         options: &Options,
         notes: &mut Vec<String>,
     ) -> Result<Self> {
-        let hook = text(given.hook_path.as_deref(), "NVIDIA_CTK_CDI_HOOK_PATH")?;
+        let hook = text(given.hook_path.as_deref(), &["NVIDIA_CTK_CDI_HOOK_PATH"])?;
         let (program, hook_problem) = hook_program::find(hook.as_deref())?;
         let wanted = wanted(given, program, notes)?;
         let (driver_root, dev_root) = roots(given, options)?;
         let output = match &given.output {
             Some(output) => Some(output.clone()),
-            None => text(None, "NVIDIA_CTK_CDI_OUTPUT_FILE_PATH")?.map(PathBuf::from),
+            None => text(None, &["NVIDIA_CTK_CDI_OUTPUT_FILE_PATH"])?.map(PathBuf::from),
         };
         Ok(Self {
             options: wanted,
@@ -63,25 +63,26 @@ impl Request {
 
 fn wanted(given: &Generate, program: String, notes: &mut Vec<String>) -> Result<Wanted, Failure> {
     let name = |given: &Option<String>, variable, default: &str| {
-        text(given.as_deref(), variable).map(|value| value.unwrap_or_else(|| default.to_owned()))
+        text(given.as_deref(), &[variable]).map(|value| value.unwrap_or_else(|| default.to_owned()))
     };
-    let vendor = name(&given.vendor, "VENDOR", "nvidia.com")?;
+    let vendor = name(&given.vendor, "NVIDIA_CTK_CDI_GENERATE_VENDOR", "nvidia.com")?;
     validate_vendor(&vendor).map_err(Failure::usage)?;
-    let class = name(&given.class, "CLASS", "gpu")?;
+    let class = name(&given.class, "NVIDIA_CTK_CDI_GENERATE_CLASS", "gpu")?;
     validate_class(&class).map_err(Failure::usage)?;
-    let mode = name(&given.mode, "MODE", Mode::Auto.name())?;
-    let ids = list(&given.device_ids, "DEVICE_IDS")?;
-    let mut all_device = !switch(given.no_all_device.as_deref(), "NO_ALL_DEVICE")?;
+    let mode = name(&given.mode, "NVIDIA_CTK_CDI_GENERATE_MODE", Mode::Auto.name())?;
+    let ids = list(&given.device_ids, &["NVIDIA_CTK_CDI_GENERATE_DEVICE_IDS"])?;
+    let mut all_device =
+        !switch(given.no_all_device.as_deref(), &["NVIDIA_CTK_CDI_GENERATE_NO_ALL_DEVICE"])?;
     if all_device && ids.iter().any(|id| id == "none") {
         notes.push("no device `all` is made, since `none` is asked for".to_owned());
         all_device = false;
     }
-    let names = list(&given.names, "DEVICE_NAME_STRATEGIES")?;
+    let names = list(&given.names, &["NVIDIA_CTK_CDI_GENERATE_DEVICE_NAME_STRATEGIES"])?;
     let names = names
         .iter()
         .map(|name| one_of("--device-name-strategy", name, &NameStrategy::ALL, |one| one.name()));
     let names = names.collect::<Result<Vec<_>, _>>()?;
-    let csv_files = list(&given.csv_files, "CSV_FILES")?;
+    let csv_files = list(&given.csv_files, &["NVIDIA_CTK_CDI_GENERATE_CSV_FILES"])?;
     Ok(Wanted {
         mode: one_of("--mode", &mode.to_lowercase(), &Mode::ALL, |mode| mode.name())?,
         vendor,
@@ -92,23 +93,29 @@ fn wanted(given: &Generate, program: String, notes: &mut Vec<String>) -> Result<
         hooks: hooks(given, program, notes)?,
         library_search_paths: absolute(
             "--library-search-path",
-            &list(&given.library_search_paths, "LIBRARY_SEARCH_PATHS")?,
+            &list(&given.library_search_paths, &["NVIDIA_CTK_CDI_GENERATE_LIBRARY_SEARCH_PATHS"])?,
         )?,
         config_search_paths: absolute(
             "--config-search-path",
-            &list(&given.config_search_paths, "CONFIG_SEARCH_PATHS")?,
+            &list(&given.config_search_paths, &["NVIDIA_CTK_CDI_GENERATE_CONFIG_SEARCH_PATHS"])?,
         )?,
-        features: features(&list(&given.feature_flags, "FEATURE_FLAGS")?, notes),
+        features: features(
+            &list(&given.feature_flags, &["NVIDIA_CTK_CDI_GENERATE_FEATURE_FLAGS"])?,
+            notes,
+        ),
         csv: CsvOptions {
             files: if csv_files.is_empty() {
                 CSV_FILES.map(str::to_owned).to_vec()
             } else {
                 absolute("--csv.file", &csv_files)?
             },
-            ignore_patterns: list(&given.csv_ignore_patterns, "CSV_IGNORE_PATTERNS")?,
+            ignore_patterns: list(
+                &given.csv_ignore_patterns,
+                &["NVIDIA_CTK_CDI_GENERATE_CSV_IGNORE_PATTERNS"],
+            )?,
             compat_container_root: text(
                 given.csv_compat_container_root.as_deref(),
-                "CSV_CONTAINER_COMPAT_ROOT",
+                &["NVIDIA_CTK_CDI_GENERATE_CSV_CONTAINER_COMPAT_ROOT"],
             )?
             .filter(|path| !path.is_empty()),
         },
@@ -121,12 +128,13 @@ fn hooks(
     program: String,
     notes: &mut Vec<String>,
 ) -> Result<HookOptions, Failure> {
-    let disabled = list(&given.disabled_hooks, "DISABLED_HOOKS")?;
-    let enabled = list(&given.enabled_hooks, "ENABLED_HOOKS")?;
+    let disabled = list(&given.disabled_hooks, &["NVIDIA_CTK_CDI_GENERATE_DISABLED_HOOKS"])?;
+    let enabled = list(&given.enabled_hooks, &["NVIDIA_CTK_CDI_GENERATE_ENABLED_HOOKS"])?;
     if enabled.iter().any(|name| name == "all") {
         return Err(Failure::usage("--enable-hook all: name each hook"));
     }
-    let ldconfig = text(given.ldconfig_path.as_deref(), "LDCONFIG_PATH")?;
+    let ldconfig =
+        text(given.ldconfig_path.as_deref(), &["NVIDIA_CTK_CDI_GENERATE_LDCONFIG_PATH"])?;
     let mut known = |names: &[String]| -> Vec<HookName> {
         let known = names.iter().filter(|name| *name != "all").filter_map(|name| {
             let hook = HookName::ALL.into_iter().find(|hook| hook.name() == name);
@@ -167,8 +175,8 @@ fn features(flags: &[String], notes: &mut Vec<String>) -> Features {
 /// Where the driver is: as given, or as the configuration says. Then the device nodes are where the
 /// driver is, or where the configuration says.
 fn roots(given: &Generate, options: &Options) -> Result<(String, String)> {
-    let driver_root = text(given.driver_root.as_deref(), "NVIDIA_CTK_DRIVER_ROOT")?;
-    let dev_root = text(given.dev_root.as_deref(), "NVIDIA_CTK_DEV_ROOT")?;
+    let driver_root = text(given.driver_root.as_deref(), &["NVIDIA_CTK_DRIVER_ROOT"])?;
+    let dev_root = text(given.dev_root.as_deref(), &["NVIDIA_CTK_DEV_ROOT"])?;
     let driver_root = driver_root.filter(|root| !root.is_empty());
     let dev_root = dev_root.filter(|root| !root.is_empty());
     let (driver_root, dev_root) = match (driver_root, dev_root) {
@@ -188,7 +196,8 @@ fn notation(printed: Printed) -> Result<Option<Format>, Failure> {
     if let Some(format) = printed.notation() {
         return Ok(Some(format));
     }
-    let variable = text(None, "OUTPUT_FORMAT")?.map(|format| format.to_lowercase());
+    let variable =
+        text(None, &["NVIDIA_CTK_CDI_GENERATE_OUTPUT_FORMAT"])?.map(|format| format.to_lowercase());
     match variable.as_deref() {
         None => Ok(None),
         Some("json") => Ok(Some(Format::Json)),
