@@ -111,3 +111,21 @@ fn control_nodes_are_made_where_there_is_nothing() {
     let unknown = control_nodes(root.path(), &Majors::default(), true);
     assert!(unknown.iter().all(|action| matches!(action, Action::Wrong(_))), "{unknown:?}");
 }
+
+#[test]
+fn nodes_are_open_to_all_whatever_the_mask() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("SKIPPED: device nodes need root");
+        return;
+    }
+    let root = tempfile::tempdir().unwrap();
+    fs::create_dir(root.path().join("dev")).unwrap();
+    carry_out(&control_nodes(root.path(), &MAJORS, true), false).unwrap();
+    let facts = fs::symlink_metadata(root.path().join("dev/nvidiactl")).unwrap();
+    assert_eq!((facts.mode() & 0o7777, facts.rdev()), (0o666, rustix::fs::makedev(195, 255)));
+    let again = control_nodes(root.path(), &MAJORS, true);
+    assert!(again.iter().all(|action| matches!(action, Action::Nothing(_))), "{again:?}");
+    let others = control_nodes(root.path(), &Majors { gpu: Some(196), ..MAJORS }, true);
+    assert_eq!(others.iter().filter(|action| matches!(action, Action::Wrong(_))).count(), 2);
+    assert_eq!(existing(root.path()).unwrap().len(), 4);
+}
