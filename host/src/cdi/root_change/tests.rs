@@ -102,7 +102,7 @@ fn each_side_has_its_own_paths() {
             ],
         ),
     ] {
-        let expected = ContainerEdits { device_nodes, mounts, hooks, ..edits.clone() };
+        let expected = ContainerEdits { device_nodes, hooks, mounts, ..edits.clone() };
         let device = |edits: &ContainerEdits| Device {
             name: "x".to_owned(),
             container_edits: edits.clone(),
@@ -116,7 +116,7 @@ fn each_side_has_its_own_paths() {
         };
         let change = RootChange::new("/a", "/c", side).unwrap();
         assert_eq!(change.apply(spec(&edits)), spec(&expected), "{side:?}");
-        let none = RootChange::new("/a", "/a/", side).unwrap().apply(spec(&edits));
-        assert_eq!(none.container_edits.mounts, edits.mounts);
+        let same = RootChange::new("/a", "/a/", side).unwrap().apply(spec(&edits));
+        assert_eq!(same.container_edits.mounts, edits.mounts);
     }
 }

@@ -78,14 +78,18 @@ impl Destination {
     /// Prints or writes them, all or none: nothing is touched before all are known to be valid. Each comes
     /// with its infix.
     pub(super) fn put(&self, specs: &[(String, Spec)], quiet: bool) -> Result<()> {
-        let say = |text: &str| if quiet { () } else { note(text) };
+        let say = |text: &str| {
+            if !quiet {
+                note(text);
+            }
+        };
         let texts = specs.iter().map(|(_, spec)| spec_text(spec, self.format));
         let texts = texts.collect::<Result<Vec<_>, _>>().map_err(write::failure)?;
         let Some(target) = &self.target else {
             if self.dry_run {
-                specs
-                    .iter()
-                    .for_each(|(_, spec)| say(&["dry run: would print ", &what(spec)].concat()));
+                for (_, spec) in specs {
+                    say(&["dry run: would print ", &what(spec)].concat());
+                }
                 return Ok(());
             }
             let end = if self.format == Format::Json { "\n" } else { "" };

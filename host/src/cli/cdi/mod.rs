@@ -80,7 +80,7 @@ enum CdiCommand {
     Inject(inject::Inject),
     Resolve(resolve::Resolve),
     Validate(validate::Validate),
-    Generate(generate::Generate),
+    Generate(Box<generate::Generate>),
     #[command(subcommand)]
     Transform(transform::Transform),
     Write(write::Write),

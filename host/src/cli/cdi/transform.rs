@@ -94,7 +94,9 @@ impl Root {
         let mut notes = Vec::new();
         let format = options.format.notation().or(file.is_none().then_some(read));
         let output = Destination::new(file, format, &self.changes, &mut notes)?;
-        notes.iter().for_each(|text| note(text));
+        for text in &notes {
+            note(text);
+        }
         output.put(&[(String::new(), spec)], false)?;
         Ok(Exit::Done)
     }

@@ -115,9 +115,9 @@ impl Action {
                 let mask = umask(Mode::empty());
                 let mode = Mode::from_raw_mode(0o666);
                 let device = makedev(*major, *minor);
-                let made = mknodat(CWD, path, FileType::CharacterDevice, mode, device);
+                let done = mknodat(CWD, path, FileType::CharacterDevice, mode, device);
                 umask(mask);
-                made.with_context(|| format!("{}: cannot be made", path.display()))
+                done.with_context(|| format!("{}: cannot be made", path.display()))
             }
             Self::Folder(path) => fs::create_dir_all(path)
                 .with_context(|| format!("{}: cannot be made", path.display())),

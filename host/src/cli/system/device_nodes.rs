@@ -1,4 +1,5 @@
 //! `gantry system create-device-nodes`: the driver's control nodes.
+#![allow(clippy::doc_markdown, reason = "people are shown the names of variables as they are")]
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -1,4 +1,5 @@
 //! The command line of `gantry cdi generate`: the names are those of `nvidia-ctk cdi generate`.
+#![allow(clippy::doc_markdown, reason = "people are shown the names of variables as they are")]
 
 use std::path::PathBuf;
 

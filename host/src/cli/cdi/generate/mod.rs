@@ -37,7 +37,9 @@ impl Generate {
             notes.extend(request.hook_problem);
         }
         if !self.quiet {
-            notes.iter().for_each(|text| note(&["warning: ", text].concat()));
+            for text in &notes {
+                note(&["warning: ", text].concat());
+            }
         }
         let specs = specs.map_err(|error| could_not(&error))?;
         if let Some(validator) = options.parse()?.validator {

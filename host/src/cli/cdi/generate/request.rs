@@ -80,11 +80,11 @@ fn wanted(given: &Generate, program: String, notes: &mut Vec<String>) -> Result<
     let names = list(&given.names, &["NVIDIA_CTK_CDI_GENERATE_DEVICE_NAME_STRATEGIES"])?;
     let names = names
         .iter()
-        .map(|name| one_of("--device-name-strategy", name, &NameStrategy::ALL, |one| one.name()));
+        .map(|name| one_of("--device-name-strategy", name, &NameStrategy::ALL, NameStrategy::name));
     let names = names.collect::<Result<Vec<_>, _>>()?;
     let csv_files = list(&given.csv_files, &["NVIDIA_CTK_CDI_GENERATE_CSV_FILES"])?;
     Ok(Wanted {
-        mode: one_of("--mode", &mode.to_lowercase(), &Mode::ALL, |mode| mode.name())?,
+        mode: one_of("--mode", &mode.to_lowercase(), &Mode::ALL, Mode::name)?,
         vendor,
         class,
         devices: if ids.is_empty() { DeviceIds::All } else { DeviceIds::These(ids) },
