@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::Args;
 use gantry::cdi::{Format, MAX_SPEC_BYTES, Spec, WriteOptions, spec_text, write_spec};
+use gantry::generate::NamedSpec;
 
 use super::failure::{Exit, Failure, note};
 use super::{input, write};
@@ -77,17 +78,17 @@ impl Destination {
 
     /// Prints or writes them, all or none: nothing is touched before all are known to be valid. Each comes
     /// with its infix.
-    pub(super) fn put(&self, specs: &[(String, Spec)], quiet: bool) -> Result<()> {
+    pub(super) fn put(&self, specs: &[NamedSpec], quiet: bool) -> Result<()> {
         let say = |text: &str| {
             if !quiet {
                 note(text);
             }
         };
-        let texts = specs.iter().map(|(_, spec)| spec_text(spec, self.format));
+        let texts = specs.iter().map(|named| spec_text(&named.spec, self.format));
         let texts = texts.collect::<Result<Vec<_>, _>>().map_err(write::failure)?;
         let Some(target) = &self.target else {
             if self.dry_run {
-                for (_, spec) in specs {
+                for NamedSpec { spec, .. } in specs {
                     say(&["dry run: would print ", &what(spec)].concat());
                 }
                 return Ok(());
@@ -96,8 +97,9 @@ impl Destination {
             return print(&texts.iter().fold(String::new(), |all, text| all + text + end));
         };
         let named = specs.iter().zip(texts);
-        let files =
-            named.map(|((infix, spec), text)| Ok((spec, target.file(infix, self.format, text)?)));
+        let files = named.map(|(NamedSpec { infix, spec }, text)| {
+            Ok((spec, target.file(infix.unwrap_or_default(), self.format, text)?))
+        });
         let files = files.collect::<Result<Vec<_>, Failure>>()?;
         if self.dry_run || self.diff {
             let changed = files.iter().filter(|(_, file)| file.is_changed);

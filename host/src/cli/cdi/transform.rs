@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use gantry::cdi::{RootChange, Side, Spec};
+use gantry::generate::NamedSpec;
 
 use super::destination::{Changes, Destination};
 use super::failure::{Exit, Failure, note};
@@ -97,7 +98,7 @@ impl Root {
         for text in &notes {
             note(text);
         }
-        output.put(&[(String::new(), spec)], false)?;
+        output.put(&[NamedSpec { infix: None, spec }], false)?;
         Ok(Exit::Done)
     }
 }

@@ -9,7 +9,7 @@ pub(super) use arguments::Generate;
 
 use anyhow::Result;
 use gantry::cdi::Spec;
-use gantry::generate::{Host, make};
+use gantry::generate::{Host, make, specs};
 
 use super::destination::Destination;
 use super::failure::{Exit, Failure, note};
@@ -29,10 +29,10 @@ impl Generate {
                 could_not(&format_args!("where the driver and its device nodes should be: {error}"))
             })?;
         let made = make(&request.options, &mut host);
+        let made = made.map(|made| specs(made, &request.options, &host));
         notes.append(&mut host.warnings);
-        let specs = made.map(|made| [(String::new(), made.into_spec(&request.options))]);
-        if let Ok(specs) = &specs
-            && specs.iter().any(|(_, spec)| has_hooks(spec))
+        if let Ok(specs) = &made
+            && specs.iter().any(|named| has_hooks(&named.spec))
         {
             notes.extend(request.hook_problem);
         }
@@ -41,10 +41,10 @@ impl Generate {
                 note(&["warning: ", text].concat());
             }
         }
-        let specs = specs.map_err(|error| could_not(&error))?;
+        let specs = made.map_err(|error| could_not(&error))?;
         if let Some(validator) = options.parse()?.validator {
-            for (_, spec) in &specs {
-                validator.validate(spec).map_err(|why| Failure::new(Exit::Invalid, why))?;
+            for named in &specs {
+                validator.validate(&named.spec).map_err(|why| Failure::new(Exit::Invalid, why))?;
             }
         }
         output.put(&specs, self.quiet)?;
