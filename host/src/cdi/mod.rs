@@ -23,6 +23,7 @@ mod path;
 mod prepared;
 mod registry;
 mod resolve;
+mod root_change;
 #[cfg(feature = "schema")]
 mod schema;
 mod spec;
@@ -50,6 +51,7 @@ pub use registry::{
     ReadError, Registry, SpecFile, Wanted, read_spec,
 };
 pub use resolve::{Part, Plan, Source};
+pub use root_change::{RootChange, Side};
 #[cfg(feature = "schema")]
 pub use schema::{
     DEFAULT_SCHEMA_FILE, Schema, SchemaChoice, SchemaError, SchemaLoadError, Violation,
@@ -57,12 +59,13 @@ pub use schema::{
 pub use spec::{
     ContainerEdits, Device, DeviceNode, Format, Hook, Ignored, IntelRdt, InvalidSpec,
     MAX_SPEC_BYTES, Mount, NetDevice, ParseOptions, Parsed, Position, Spec, SpecError, SpecProblem,
-    SpecWarning, Unknown, Validator, Version, VersionNote, YamlError, accepted_since, to_yaml,
+    SpecWarning, Unknown, Validator, Version, VersionNote, YamlError, accepted_since, from_yaml,
+    to_yaml,
 };
 pub use spec_names::{name_for_spec, name_for_transient_spec, spec_name, transient_spec_name};
 pub use trust::{TrustError, check_dir_trust};
 pub use unresolved::{Cause, RejectedFile, Unresolved, UnresolvedDevice};
-pub use write::{WriteError, WriteOptions, remove_spec, write_spec};
+pub use write::{WriteError, WriteOptions, remove_spec, spec_text, write_spec};
 
 /// The spec directories that every CDI consumer searches unless told otherwise; later ones win.
 pub const DEFAULT_SPEC_DIRS: [&str; 2] = ["/etc/cdi", "/var/run/cdi"];

@@ -37,20 +37,25 @@ pub fn write_spec(
     options: &WriteOptions,
 ) -> Result<PathBuf, WriteError> {
     let path = dir.join(file_name(name)?);
-    spec.validate()?;
     if let Some(validator) = &options.validator {
+        spec.validate()?;
         validator.validate(spec).map_err(|message| WriteError::Refused { message })?;
     }
-    let json = Format::of_path(&path) == Some(Format::Json);
-    let text = if json {
-        serde_json::to_string(spec).map_err(io::Error::from)
-    } else {
-        to_yaml(spec).map_err(io::Error::other)
-    };
-    let text = text.map_err(|error| WriteError::new(&path, error))?;
+    let format = Format::of_path(&path).unwrap_or(Format::Yaml);
+    let text = spec_text(spec, format)?;
     std::fs::create_dir_all(dir).map_err(|error| WriteError::new(dir, error))?;
     store(dir, &path, text.as_bytes(), options).map_err(|error| WriteError::new(&path, error))?;
     Ok(path)
+}
+
+/// A valid spec as the text of a file: JSON on one line, or a document of YAML.
+pub fn spec_text(spec: &Spec, format: Format) -> Result<String, WriteError> {
+    spec.validate()?;
+    match format {
+        Format::Json => serde_json::to_string(spec).map_err(io::Error::from),
+        Format::Yaml => to_yaml(spec).map_err(io::Error::other),
+    }
+    .map_err(WriteError::Text)
 }
 
 /// Removes the file that [`write_spec`] wrote under that name; whether there was one.
@@ -151,6 +156,9 @@ pub enum WriteError {
         /// The validator's words.
         message: String,
     },
+    /// It cannot be put into the notation.
+    #[error("the spec cannot be written as text: {0}")]
+    Text(io::Error),
     /// The system does not let it be done.
     #[error("{}: {source}", shown(.path))]
     Io {

@@ -4,11 +4,14 @@
 mod cdi;
 mod completions;
 mod config;
+mod diff;
+mod environment;
 mod explain;
 mod modifier;
 mod output;
 mod records;
 mod runtime;
+mod system;
 
 use std::process::ExitCode;
 
@@ -32,6 +35,8 @@ enum Command {
     Modifier(modifier::ModifierCommand),
     #[command(subcommand)]
     Runtime(runtime::RuntimeCommand),
+    #[command(subcommand)]
+    System(system::System),
     Completions(completions::Completions),
 }
 
@@ -41,6 +46,7 @@ fn main() -> ExitCode {
         Command::Cdi(cdi) => cdi.run(),
         Command::Config(config) => config.run(),
         Command::Runtime(runtime) => runtime.run(),
+        Command::System(system) => system.run(),
         Command::Modifier(modifier) => modifier.run(),
         Command::Completions(completions) => {
             completions.run(&mut <Cli as clap::CommandFactory>::command())

@@ -13,6 +13,7 @@ mod csv;
 mod driver;
 mod edits;
 mod error;
+mod flags;
 mod gated;
 mod host;
 mod ids;

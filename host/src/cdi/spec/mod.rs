@@ -19,7 +19,7 @@ pub use error::{InvalidSpec, Position, SpecError, SpecProblem};
 pub use format::Format;
 pub use model::{ContainerEdits, Device, DeviceNode, Hook, IntelRdt, Mount, NetDevice, Spec};
 pub use options::{ParseOptions, Parsed, Unknown};
-pub use parse::MAX_SPEC_BYTES;
+pub use parse::{MAX_SPEC_BYTES, from_yaml};
 pub use validator::Validator;
 pub use version::{Version, VersionNote, accepted_since};
 pub use warning::{Ignored, SpecWarning};

@@ -74,7 +74,7 @@ impl Spec {
         let bytes = without_bom(bytes);
         match format {
             Format::Json => json::parse(bytes),
-            Format::Yaml => parse_yaml(utf8(bytes)?),
+            Format::Yaml => from_yaml(utf8(bytes)?),
         }
     }
 }
@@ -88,7 +88,9 @@ pub(crate) fn peek_kind(bytes: &[u8], format: Format) -> Option<String> {
     }
 }
 
-fn parse_yaml(text: &str) -> Result<Spec, SpecError> {
+/// Reads the first document of a YAML text, within the bounds of a spec: depth, values, work. What
+/// [`super::to_yaml`] wrote comes back; a field's name matches whatever its case.
+pub fn from_yaml<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, SpecError> {
     let tree = yaml::tree(text)?;
     if tree.is_null() {
         return Err(SpecError::Empty);

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use gantry::text::{escape, one_line};
 
+use crate::environment::BadVariable;
+
 /// The longest line that is printed of an error, in bytes.
 const LINE: usize = 8192;
 
@@ -59,6 +61,12 @@ impl Failure {
             eprintln!("  {}", escape(line, LINE));
         }
         self.exit.into()
+    }
+}
+
+impl From<BadVariable> for Failure {
+    fn from(error: BadVariable) -> Self {
+        Self::usage(error)
     }
 }
 

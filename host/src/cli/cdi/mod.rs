@@ -1,7 +1,9 @@
 //! `gantry cdi`: the devices of the spec directories, and what they change. One file per subcommand.
 
 mod changes;
+mod destination;
 mod failure;
+mod generate;
 mod inject;
 mod input;
 mod list;
@@ -15,6 +17,7 @@ mod schema;
 mod show;
 mod signals;
 mod table;
+mod transform;
 mod unresolved;
 mod validate;
 mod watch;
@@ -51,6 +54,7 @@ Examples:
   gantry cdi list errors                          why a device is not among them
   gantry cdi show vendor.com/gpu=0                what it changes, or why it does not resolve
   gantry cdi inject --oci config.json --diff 'vendor.com/gpu=*'
+  gantry cdi generate --output /var/run/cdi/nvidia.yaml
   gantry cdi validate my-spec.yaml
   gantry cdi --spec-dirs /etc/cdi,./specs list specs";
 
@@ -76,6 +80,9 @@ enum CdiCommand {
     Inject(inject::Inject),
     Resolve(resolve::Resolve),
     Validate(validate::Validate),
+    Generate(Box<generate::Generate>),
+    #[command(subcommand)]
+    Transform(transform::Transform),
     Write(write::Write),
     Remove(remove::Remove),
     Watch(watch::Watch),
@@ -91,6 +98,8 @@ impl Cdi {
             CdiCommand::Inject(inject) => inject.run(options),
             CdiCommand::Resolve(resolve) => resolve.run(options),
             CdiCommand::Validate(validate) => validate.run(options),
+            CdiCommand::Generate(generate) => generate.run(options),
+            CdiCommand::Transform(transform) => transform.run(options),
             CdiCommand::Write(write) => write.run(options),
             CdiCommand::Remove(remove) => remove.run(options),
             CdiCommand::Watch(watch) => watch.run(options),

@@ -4,7 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum, ValueHint};
-use gantry::cdi::{LoadOptions, ParseOptions, Registry, Schema, SchemaChoice, Unknown, Validator};
+use gantry::cdi::{
+    Format as Notation, LoadOptions, ParseOptions, Registry, Schema, SchemaChoice, Unknown,
+    Validator,
+};
+use gantry::pipeline::config::Config;
 use serde::Serialize;
 
 use super::failure::{Exit, Failure};
@@ -37,7 +41,7 @@ pub(super) struct Options {
     #[arg(long, global = true, value_name = "builtin|none|FILE", value_hint = ValueHint::FilePath)]
     schema: Option<SchemaChoice>,
     /// How to print the answer: for people, or for programs.
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    #[arg(long, global = true, value_enum, ignore_case = true, default_value_t = Format::Text)]
     #[arg(hide_possible_values = true, value_name = "text|json|yaml")]
     pub(super) format: Format,
 }
@@ -51,6 +55,17 @@ pub(super) enum Format {
     Text,
     Json,
     Yaml,
+}
+
+impl Format {
+    /// The notation of a spec that is printed; `None`: the usual one.
+    pub(super) fn notation(self) -> Option<Notation> {
+        match self {
+            Self::Text => None,
+            Self::Json => Some(Notation::Json),
+            Self::Yaml => Some(Notation::Yaml),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -79,6 +94,11 @@ impl Options {
             load.parse.unknown = configured.unknown_fields;
         }
         Ok(Specs { dirs: configured.spec_dirs, load })
+    }
+
+    /// The whole configuration.
+    pub(super) fn config(&self) -> Result<Config> {
+        self.source.load()
     }
 
     /// How one spec is read.

@@ -143,7 +143,7 @@ pub(super) fn failure(error: WriteError) -> Failure {
     let exit = match error {
         WriteError::Name { .. } => Exit::Usage,
         WriteError::Spec(_) | WriteError::Refused { .. } => Exit::Invalid,
-        WriteError::Io { .. } | WriteError::NoDirectory => Exit::CouldNot,
+        WriteError::Text(_) | WriteError::Io { .. } | WriteError::NoDirectory => Exit::CouldNot,
     };
     Failure::new(exit, error)
 }

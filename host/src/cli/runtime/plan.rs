@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
-use similar::TextDiff;
 
 use super::files;
+use crate::diff::unified;
 
 /// A file as it was read, and as it shall be. None: it is not there.
 pub(crate) struct FileChange {
@@ -63,24 +63,9 @@ impl FileChange {
         }
     }
 
-    /// As a unified diff; what a terminal would not show as it is, is escaped.
     fn diff(&self) -> String {
-        let name = |text: &Option<String>| match text {
-            Some(_) => self.path.display().to_string(),
-            None => "/dev/null".to_owned(),
-        };
-        let old = self.before.as_deref().unwrap_or("");
-        let new = self.after.as_deref().unwrap_or("");
-        let diff = TextDiff::from_lines(old, new)
-            .unified_diff()
-            .context_radius(3)
-            .header(&name(&self.before), &name(&self.after))
-            .to_string();
-        let lines = diff.split('\n').map(|line| {
-            let parts: Vec<_> = line.split('\t').map(gantry::text::one_line).collect();
-            parts.join("\t")
-        });
-        lines.collect::<Vec<_>>().join("\n")
+        let path = self.path.display().to_string();
+        unified(&path, self.before.as_deref(), self.after.as_deref())
     }
 }
 

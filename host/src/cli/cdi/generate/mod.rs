@@ -1,0 +1,58 @@
+//! `gantry cdi generate`: a spec of the GPUs of this host, made from the inventory and the driver's files.
+
+mod arguments;
+mod gpus;
+mod hook_program;
+mod request;
+
+pub(super) use arguments::Generate;
+
+use anyhow::Result;
+use gantry::cdi::Spec;
+use gantry::generate::{Host, make, specs};
+
+use super::destination::Destination;
+use super::failure::{Exit, Failure, note};
+use super::options::Options;
+use request::Request;
+
+impl Generate {
+    pub(super) fn run(&self, options: &Options) -> Result<Exit> {
+        let mut notes = Vec::new();
+        let request = Request::new(self, options, &mut notes)?;
+        let output = request.output.as_deref();
+        let output = Destination::new(output, request.format, &self.changes, &mut notes)?;
+        let gpus = gpus::source(self.inventory.as_deref())?;
+        let could_not = |error: &dyn std::fmt::Display| Failure::new(Exit::CouldNot, error);
+        let mut host =
+            Host::new(&request.driver_root, &request.dev_root, &*gpus).map_err(|error| {
+                could_not(&format_args!("where the driver and its device nodes should be: {error}"))
+            })?;
+        let made = make(&request.options, &mut host);
+        let made = made.map(|made| specs(made, &request.options, &host));
+        notes.append(&mut host.warnings);
+        if let Ok(specs) = &made
+            && specs.iter().any(|named| has_hooks(&named.spec))
+        {
+            notes.extend(request.hook_problem);
+        }
+        if !self.quiet {
+            for text in &notes {
+                note(&["warning: ", text].concat());
+            }
+        }
+        let specs = made.map_err(|error| could_not(&error))?;
+        if let Some(validator) = options.parse()?.validator {
+            for named in &specs {
+                validator.validate(&named.spec).map_err(|why| Failure::new(Exit::Invalid, why))?;
+            }
+        }
+        output.put(&specs, self.quiet)?;
+        Ok(Exit::Done)
+    }
+}
+
+fn has_hooks(spec: &Spec) -> bool {
+    let mut all = spec.devices.iter().map(|device| &device.container_edits);
+    !spec.container_edits.hooks.is_empty() || all.any(|edits| !edits.hooks.is_empty())
+}
