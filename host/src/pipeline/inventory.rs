@@ -2,20 +2,22 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
-use crate::gpu::{Driver, Gpu, Inventory};
+use gantry_discovery::{Architecture, Libraries, Root};
+
+use crate::generate::{self, GenerateError};
+use crate::gpu::{Driver, Gpu, Inventory, InventoryError, Reader, Refusal};
 use crate::modifier::{Answer, Refused};
 
 use super::config::Host;
 
+/// NVML, by the name that every driver has a link of.
+const LIBRARY: &str = "libnvidia-ml.so.1";
+
 /// The inventory of GPUs for one run.
 #[derive(Debug)]
-#[allow(dead_code, reason = "until the reader is here")]
 pub(super) struct Gpus {
-    reader: Option<PathBuf>,
-    timeout: Duration,
-    cache: Option<PathBuf>,
+    host: Host,
     known: OnceLock<Answer<Known>>,
 }
 
@@ -30,12 +32,7 @@ pub(super) struct Known {
 impl Gpus {
     /// Nothing is read yet.
     pub(super) fn new(host: &Host) -> Self {
-        Self {
-            reader: host.gpu_reader.clone(),
-            timeout: host.gpu_timeout.0,
-            cache: host.gpu_cache.clone(),
-            known: OnceLock::new(),
-        }
+        Self { host: host.clone(), known: OnceLock::new() }
     }
 
     /// Whether somebody has asked, with or without success.
@@ -54,9 +51,25 @@ impl Gpus {
         known.as_ref().map(|known| Arc::clone(&known.inventory)).map_err(Clone::clone)
     }
 
-    #[allow(clippy::unused_self, reason = "until the reader is here")]
     fn read(&self) -> Answer<Known> {
-        Err(Refused::Failed("this version of gantry does not read the GPUs of the host yet".into()))
+        let reader = Reader {
+            program: self.host.gpu_reader.clone().unwrap_or_else(Reader::beside_this_program),
+            library: self.library().map_err(|error| Refused::Failed(error.to_string()))?,
+            timeout: self.host.gpu_timeout.0,
+        };
+        let inventory = Arc::new(reader.read().map_err(|error| refused(&error))?);
+        Ok(Known { inventory, is_cached: false })
+    }
+
+    /// The driver root's own library; `None`: where the dynamic linker finds one.
+    fn library(&self) -> Result<Option<PathBuf>, GenerateError> {
+        let Host { driver_root, dev_root, .. } = &self.host;
+        let gpus = || Err("the GPUs are what is looked for".to_owned());
+        let mut host = generate::Host::new(driver_root, dev_root, &gpus)?;
+        let architecture = Architecture::from_name(std::env::consts::ARCH);
+        let found = Libraries::new(Root::Driver, architecture).locate(&mut host, LIBRARY)?;
+        let root = driver_root.trim_end_matches('/');
+        Ok(found.first().map(|path| [root, path].concat().into()))
     }
 
     /// The driver.
@@ -81,5 +94,17 @@ impl Gpus {
         }
         tracing::warn!("{failed}");
         Ok(inventory.gpus.clone())
+    }
+}
+
+/// Why there is no inventory, in the contract's terms: a host without a driver has none.
+fn refused(error: &InventoryError) -> Refused {
+    let why = error.to_string();
+    match error {
+        InventoryError::Refused { refusal: Refusal::NotLoaded | Refusal::NoDriver, .. } => {
+            Refused::Absent(why)
+        }
+        InventoryError::TimedOut { .. } => Refused::TimedOut(why),
+        _ => Refused::Failed(why),
     }
 }
