@@ -12,10 +12,12 @@ mod common;
 mod csv;
 mod edits;
 mod error;
+mod fingerprint;
 mod gated;
 mod host;
 mod imex;
 mod names;
+mod nvml_library;
 mod options;
 mod platform;
 #[cfg(test)]
@@ -25,7 +27,9 @@ mod wsl;
 pub use assemble::Made;
 pub use coherent::{NamedSpec, specs};
 pub use error::GenerateError;
+pub use fingerprint::fingerprint;
 pub use host::{Gpus, Host};
+pub use nvml_library::nvml_library;
 pub use options::{
     CsvOptions, DeviceIds, Features, HookName, HookOptions, MissingNodes, Mode, NameStrategy,
     Options,
