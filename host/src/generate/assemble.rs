@@ -63,7 +63,8 @@ fn once(edits: &mut ContainerEdits) {
     keep_first(&mut edits.env, PartialEq::eq);
     keep_first(&mut edits.hooks, PartialEq::eq);
     keep_first(&mut edits.mounts, PartialEq::eq);
-    keep_first(&mut edits.additional_gids, PartialEq::eq);
+    edits.additional_gids.sort_unstable();
+    edits.additional_gids.dedup();
 }
 
 /// Takes out of a device's edits what all devices share, unless it would have none left.

@@ -1,6 +1,6 @@
 //! From what discovery found to CDI's edits.
 
-use gantry_discovery::Found;
+use gantry_discovery::{Found, closed_directories};
 
 use super::host::Host;
 use super::options::{HookName, HookOptions};
@@ -8,6 +8,9 @@ use crate::cdi::{ContainerEdits, DeviceNode, Hook, Mount};
 
 /// A program that has the hooks one level down, below its command `hook`.
 const NVIDIA_CTK: &str = "nvidia-ctk";
+
+/// The hook that runs `ldconfig`.
+const UPDATE_LDCACHE: &str = "update-ldcache";
 
 /// A fixed environment that is not empty: with an empty one, runc would run the hook with the
 /// container's (CVE-2025-23266).
@@ -67,7 +70,10 @@ pub(super) fn edits(
     let program = hooks.program.rsplit('/').next().unwrap_or_default();
     let below = (program == NVIDIA_CTK).then_some("hook");
     for hook in found.hooks.iter().filter(|hook| is_made(hook.command)) {
-        let head = [program].into_iter().chain(below).chain([hook.command]).map(str::to_owned);
+        let ldconfig = hooks.ldconfig.as_deref().filter(|_| hook.command == UPDATE_LDCACHE);
+        let ldconfig = ldconfig.into_iter().flat_map(|path| ["--ldconfig-path", path]);
+        let head = [program].into_iter().chain(below).chain([hook.command]).chain(ldconfig);
+        let head = head.map(str::to_owned);
         edits.hooks.push(Hook {
             hook_name: "createContainer".to_owned(),
             path: hooks.program.clone(),
@@ -77,4 +83,15 @@ pub(super) fn edits(
         });
     }
     edits
+}
+
+/// The hook that opens the directories of these nodes, for runtimes that close them.
+pub(super) fn chmod(hooks: &HookOptions, found: &Found) -> Option<gantry_discovery::Hook> {
+    if !hooks.makes(HookName::Chmod) {
+        return None;
+    }
+    let paths = closed_directories(&found.device_nodes).into_iter();
+    let mode = ["--mode", "755"].map(str::to_owned);
+    let args = mode.into_iter().chain(paths.flat_map(|path| ["--path".to_owned(), path])).collect();
+    Some(gantry_discovery::Hook { command: "chmod", args })
 }

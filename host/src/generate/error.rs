@@ -1,5 +1,7 @@
 //! Why no spec was made.
 
+use std::fmt::Write as _;
+
 use super::options::Mode;
 use crate::host_files::FileError;
 
@@ -9,6 +11,48 @@ pub enum GenerateError {
     /// The inventory is needed and cannot be had.
     #[error("the GPUs of this host are not known: {0}")]
     Inventory(String),
+    /// NVML counts no GPU.
+    #[error("there is no GPU to describe: NVML counts none that a container could get")]
+    NoGpu,
+    /// What was asked for cannot name a GPU.
+    #[error(
+        "`{id}` is neither an index (`0`), nor a UUID (`GPU-…`, `MIG-…`), nor the indices of a MIG \
+         device (`0:1`), nor `all` or `none`"
+    )]
+    Identifier {
+        /// As it was asked for.
+        id: String,
+    },
+    /// No GPU and no MIG device has this name.
+    #[error("this host has no GPU and no MIG device `{id}`{}", hint(near, *gpus, *failed))]
+    NoDevice {
+        /// As it was asked for.
+        id: String,
+        /// Names like it that are there.
+        near: Vec<String>,
+        /// How many GPUs there are,
+        gpus: usize,
+        /// and how many that cannot be described.
+        failed: usize,
+    },
+    /// The GPU is there, and NVML cannot describe it.
+    #[error("`{id}` needs GPU {index}, which NVML cannot describe: {why}")]
+    Broken {
+        /// As it was asked for.
+        id: String,
+        /// NVML's index of the GPU.
+        index: u32,
+        /// What was asked, and what NVML answered.
+        why: String,
+    },
+    /// The device is known, and something that it needs is not.
+    #[error("{device} cannot be described: {why}")]
+    GpuDevice {
+        /// Its name.
+        device: String,
+        /// What was looked for, and where.
+        why: String,
+    },
     /// A file of the host cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
@@ -45,4 +89,16 @@ impl From<String> for GenerateError {
     fn from(why: String) -> Self {
         Self::Driver(why)
     }
+}
+
+fn hint(near: &[String], gpus: usize, failed: usize) -> String {
+    let mut hint = match near {
+        [] => format!("; it has {gpus} GPUs"),
+        near => format!("; near it: {}", near.join(", ")),
+    };
+    if failed > 0 {
+        // Writing to a String cannot fail.
+        let _ = write!(hint, ", and {failed} that NVML cannot describe");
+    }
+    hint
 }

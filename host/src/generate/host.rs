@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use gantry_discovery::{Architecture, Entry, Files, Root};
+use gantry_discovery::{Architecture, Entry, FileKind, Files, Root, followed};
 
 use super::error::GenerateError;
 use crate::gpu::Inventory;
@@ -13,6 +13,9 @@ use crate::host_files::{
 
 /// Entries that one glob may find or look at.
 const GLOB_ENTRIES: usize = 16 * 1024;
+
+/// Links that are followed in one chain, as in Linux.
+const MOST_LINKS: usize = 40;
 
 /// Asks for the inventory, at most once and only when it matters; `Err` says why it cannot be had.
 pub type Gpus<'a> = dyn Fn() -> Result<Arc<Inventory>, String> + 'a;
@@ -82,6 +85,27 @@ impl<'a> Host<'a> {
         [root.trim_end_matches('/'), path].concat()
     }
 
+    /// Whether a link below a driver root names an absolute path. What mounts it later follows it on the
+    /// host, where it leads elsewhere than in the root; so it leads nowhere.
+    fn leads_out(&self, path: &str) -> Result<bool, FileError> {
+        if self.driver_root == "/" {
+            return Ok(false);
+        }
+        let mut path = path.to_owned();
+        for _ in 0..MOST_LINKS {
+            let is_link = |entry: Entry| entry.kind == FileKind::Link;
+            if !there(self.driver.lstat(&path))?.is_some_and(is_link) {
+                return Ok(false);
+            }
+            let target = self.driver.read_link(&path)?;
+            if target.starts_with('/') {
+                return Ok(true);
+            }
+            path = followed(&path, &target);
+        }
+        Ok(true)
+    }
+
     fn files(&self, root: Root) -> Arc<dyn HostFiles> {
         Arc::clone(match root {
             Root::Driver => &self.driver,
@@ -109,6 +133,9 @@ impl Files for Host<'_> {
     }
 
     fn resolve(&mut self, root: Root, path: &str) -> Result<Option<String>, GenerateError> {
+        if root == Root::Driver && self.leads_out(path)? {
+            return Ok(None);
+        }
         Ok(there(self.files(root).resolve(path))?)
     }
 

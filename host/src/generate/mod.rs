@@ -10,6 +10,7 @@ mod auto;
 mod coherent;
 mod common;
 mod csv;
+mod driver;
 mod edits;
 mod error;
 mod fingerprint;
@@ -23,6 +24,11 @@ mod platform;
 #[cfg(test)]
 mod testing;
 mod wsl;
+mod ids;
+mod management;
+mod nvml;
+#[cfg(test)]
+mod tests;
 
 pub use assemble::Made;
 pub use coherent::{NamedSpec, specs};
@@ -38,6 +44,9 @@ pub use platform::{has_library, has_tegra_files};
 
 use gantry_discovery::Feature;
 
+/// What a container sees of a request that is already served.
+const VISIBLE_DEVICES_VOID: &str = "NVIDIA_VISIBLE_DEVICES=void";
+
 /// Finds what the options ask for.
 pub fn make(options: &Options, host: &mut Host<'_>) -> Result<Made, GenerateError> {
     match options.mode.resolve(host)? {
@@ -48,6 +57,15 @@ pub fn make(options: &Options, host: &mut Host<'_>) -> Result<Made, GenerateErro
         Mode::Csv => csv::make(options, host),
         Mode::Imex => imex::make(options, host),
         Mode::Wsl => wsl::make(options, host),
+        Mode::Nvml => void(nvml::make(options, host)),
+        Mode::Management => void(management::make(options, host)),
         mode => Err(GenerateError::Driver(format!("the mode {} is to come", mode.name()))),
     }
+}
+
+fn void(made: Result<Made, GenerateError>) -> Result<Made, GenerateError> {
+    let mut made = made?;
+    // A runtime hook of older toolkits must not inject a second time.
+    made.common.env.push(VISIBLE_DEVICES_VOID.to_owned());
+    Ok(made)
 }

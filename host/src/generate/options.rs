@@ -23,6 +23,9 @@ pub struct Options {
     /// Directories of the host where configuration files are looked for, and nowhere else; none: the
     /// usual ones below the driver root.
     pub config_search_paths: Vec<String>,
+    /// What `XDG_DATA_DIRS` names: where configuration files are looked for behind `/etc`; none: the usual
+    /// directories.
+    pub data_dirs: Vec<String>,
     /// What is done beyond, or left out.
     pub features: Features,
     /// For the mode `csv`.

@@ -48,24 +48,27 @@ impl Recorded {
         self
     }
 
+    /// Adds what lstat told of a path, and what is read of it.
+    #[must_use]
+    pub fn entry(mut self, entry: Entry, content: &[u8]) -> Self {
+        self.add(entry, content.to_vec());
+        self
+    }
+
     fn put(&mut self, path: &str, kind: FileKind, mode: u32, number: (u32, u32), data: Vec<u8>) {
-        if let Some((parent, _)) = path.rsplit_once('/')
+        let (path, (major, minor)) = (path.to_owned(), number);
+        self.add(Entry { path, kind, mode, uid: 0, gid: 0, size: 0, major, minor }, data);
+    }
+
+    fn add(&mut self, entry: Entry, data: Vec<u8>) {
+        if let Some((parent, _)) = entry.path.rsplit_once('/')
             && !parent.is_empty()
             && !self.entries.contains_key(parent)
         {
             self.put(parent, FileKind::Directory, 0o755, (0, 0), Vec::new());
         }
-        let entry = Entry {
-            path: path.to_owned(),
-            kind,
-            mode,
-            uid: 0,
-            gid: 0,
-            size: data.len() as u64,
-            major: number.0,
-            minor: number.1,
-        };
-        self.entries.insert(path.to_owned(), (entry, data));
+        let entry = Entry { size: data.len() as u64, ..entry };
+        self.entries.insert(entry.path.clone(), (entry, data));
     }
 
     /// What is at a path whose last element is not followed.

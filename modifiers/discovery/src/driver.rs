@@ -34,6 +34,34 @@ impl Driver {
         .into())
     }
 
+    /// The driver of the version that the kernel's part of it has, if its libraries are installed.
+    ///
+    /// # Errors
+    ///
+    /// What the files refuse, and that there are none of this version.
+    pub fn of_version<F: Files>(
+        files: &mut F,
+        libraries: &mut Libraries,
+        version: &str,
+    ) -> Result<Self, F::Error> {
+        if !is_version(version) || version.is_empty() {
+            return Err(format!("{version:?} is no version of a driver").into());
+        }
+        let driver = Self { version: version.into() };
+        for stem in ["libcuda", "libnvidia-ml"] {
+            if !libraries.locate(files, &driver.library(stem))?.is_empty() {
+                return Ok(driver);
+            }
+        }
+        let installed = Self::locate(files, libraries)?.version;
+        Err(format!(
+            "the driver that is running is of version {version}, and the libraries below the driver's \
+             root are of version {installed}; restart the host or load the other driver, or set \
+             `driver-root` to where the libraries of {version} are"
+        )
+        .into())
+    }
+
     /// The file's name of one of its libraries, by the stem: `libcuda`.
     #[must_use]
     pub fn library(&self, stem: &str) -> String {
@@ -59,7 +87,10 @@ impl Driver {
         }
         let mut directories: Vec<String> = Vec::new();
         for path in found {
-            let directory = directory(&path);
+            let directory = match directory(&path) {
+                "" => "/",
+                directory => directory,
+            };
             if directories.iter().all(|earlier| earlier != directory) {
                 directories.push(directory.into());
             }

@@ -7,7 +7,7 @@ mod xorg;
 use crate::name::{base, directory, join, matches};
 use crate::{Architecture, Driver, FileKind, Files, Found, Libraries, Links, Mount, Root};
 
-pub use config::DATA_DIRS;
+pub use config::CONFIG_DIRS;
 
 /// Libraries whose versions are not the driver's.
 const EGL_LIBRARIES: [&str; 5] = [
@@ -19,7 +19,7 @@ const EGL_LIBRARIES: [&str; 5] = [
 ];
 
 /// Where programs are, in the order searched.
-const PROGRAM_DIRS: [&str; 6] =
+pub(crate) const PROGRAM_DIRS: [&str; 6] =
     ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
 /// The program that writes configuration of X.Org.
@@ -30,8 +30,8 @@ const XCONFIG: &str = "nvidia-xconfig";
 pub struct Options<'a> {
     /// The machine's; `None` for one that has no driver.
     pub architecture: Option<Architecture>,
-    /// Where configuration is searched behind `/etc`.
-    pub data_dirs: &'a [&'a str],
+    /// Where configuration is searched.
+    pub config_dirs: &'a [&'a str],
 }
 
 /// The mounts and links of graphics, all below the driver's root. What is missing is warned of.

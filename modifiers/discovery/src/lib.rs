@@ -7,6 +7,7 @@
 
 pub mod csv;
 mod driver;
+mod driver_files;
 mod drm;
 #[cfg(feature = "modifier")]
 mod edits;
@@ -22,12 +23,14 @@ mod links;
 #[cfg(test)]
 mod memory;
 mod name;
+mod nodes;
 #[cfg(feature = "modifier")]
 mod sandbox;
 mod wsl;
 
 pub use driver::Driver;
-pub use drm::drm;
+pub use driver_files::{driver_libraries, firmware, programs, sockets};
+pub use drm::{drm, gpu_drm};
 #[cfg(feature = "modifier")]
 pub use edits::{Edits, HOOK_PATH, hook_path_problem};
 pub use files::{Architecture, Entry, FileKind, Files, KERNEL, Root};
@@ -37,7 +40,8 @@ pub use gpus::{KernelGpu, PciAddress, kernel_gpus, select};
 pub use ldcache::update_ldcache;
 pub use libraries::{LIBRARY_DIRECTORIES, Libraries};
 pub use linker_cache::{CachedLibrary, cached_libraries};
-pub use links::Links;
+pub use links::{Links, followed};
+pub use nodes::{closed_directories, control_nodes, device_nodes, management_nodes};
 #[cfg(feature = "modifier")]
 pub use sandbox::Sandbox;
 pub use wsl::{DXG, wsl_driver, wsl_gpu};

@@ -2,7 +2,7 @@
 //! these have none through the root's `ld.so.cache`.
 
 use crate::linker_cache::{MOST_BYTES, cached_libraries};
-use crate::name::{base, join, matches};
+use crate::name::{base, directory as parent, join, matches};
 use crate::{Architecture, FileKind, Files, Root};
 
 /// Where drivers install libraries, in the order searched.
@@ -102,7 +102,8 @@ impl Libraries {
         Ok(self.locate_in_cache(files, pattern)?.iter().find_map(|path| tell(path)))
     }
 
-    /// The libraries that the linker knows by a name of the same stem, and whose file's name matches.
+    /// The libraries that the linker knows by a name of the same stem, and whose file's name, or that by
+    /// which it is known, matches.
     pub(crate) fn locate_in_cache<F: Files>(
         &mut self,
         files: &mut F,
@@ -122,7 +123,9 @@ impl Libraries {
                 continue;
             }
             let path = files.resolve(self.root, library.path)?;
-            found.extend(path.filter(|path| matches(pattern, base(path)) && !found.contains(path)));
+            let fits =
+                |path: &String| matches(pattern, base(path)) || matches(pattern, library.name);
+            found.extend(path.filter(|path| fits(path) && !found.contains(path)));
         }
         Ok(found)
     }
@@ -136,12 +139,17 @@ fn in_directory<F: Files>(
     pattern: &str,
 ) -> Result<Vec<String>, F::Error> {
     let mut found = Vec::new();
+    // Where the directory is behind links: all of its files say the same.
+    let mut resolved: Option<String> = None;
     for entry in files.glob(root, &join(directory, pattern))? {
-        found.extend(match entry.kind {
-            FileKind::File => Some(entry.path),
-            FileKind::Link => files.resolve(root, &entry.path)?,
+        found.extend(match (entry.kind, &resolved) {
+            (FileKind::File, Some(directory)) => Some(join(directory, base(&entry.path))),
+            (FileKind::File | FileKind::Link, _) => files.resolve(root, &entry.path)?,
             _ => None,
         });
+        if let (FileKind::File, None, Some(path)) = (entry.kind, &resolved, found.last()) {
+            resolved = Some(parent(path).into());
+        }
     }
     Ok(found)
 }

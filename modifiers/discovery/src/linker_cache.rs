@@ -1,7 +1,7 @@
 //! Reads `ld.so.cache`: which libraries the dynamic linker of a root knows, and where they are.
 //!
-//! Two formats are known. The old one begins with `ld.so-1.7.0`; the new one, `glibc-ld.so.cache1.1`,
-//! stands alone or behind the old one, and then alone counts. The bytes are hostile: what does not fit
+//! The format begins with `glibc-ld.so.cache1.1`. It stands alone, or behind the old one, which begins
+//! with `ld.so-1.7.0` and is passed over; no linker in use has written the old one alone. The bytes are hostile: what does not fit
 //! is left out, and nothing is allocated that the file does not hold.
 
 use crate::Architecture;
@@ -39,7 +39,7 @@ pub fn cached_libraries(bytes: &[u8], architecture: Architecture) -> Vec<CachedL
     let Some(table) = Table::find(bytes) else {
         return Vec::new();
     };
-    let entries = table.entries.chunks_exact(table.entry_size).take(table.count);
+    let entries = table.entries.chunks_exact(NEW_ENTRY).take(table.count);
     entries
         .filter(|entry| number(entry, 0) == Some(wanted))
         .filter_map(|entry| {
@@ -60,7 +60,6 @@ fn flags(architecture: Architecture) -> u32 {
 /// Where things are in a cache.
 struct Table<'a> {
     entries: &'a [u8],
-    entry_size: usize,
     count: usize,
     /// What the offsets of an entry count from.
     strings: &'a [u8],
@@ -69,7 +68,7 @@ struct Table<'a> {
 impl<'a> Table<'a> {
     fn find(bytes: &'a [u8]) -> Option<Self> {
         if bytes.starts_with(NEW_MAGIC) {
-            return Self::new_format(bytes);
+            return Self::of(bytes);
         }
         if !bytes.starts_with(OLD_MAGIC) {
             return None;
@@ -77,17 +76,12 @@ impl<'a> Table<'a> {
         let count = usize::try_from(number(bytes, OLD_MAGIC.len())?).ok()?;
         let end = OLD_HEADER.checked_add(count.checked_mul(OLD_ENTRY)?)?;
         let behind = bytes.get(end.checked_next_multiple_of(NEW_ALIGNMENT)?..);
-        if let Some(new) = behind.filter(|behind| behind.starts_with(NEW_MAGIC)) {
-            return Self::new_format(new);
-        }
-        let entries = bytes.get(OLD_HEADER..end)?;
-        Some(Self { entries, entry_size: OLD_ENTRY, count, strings: bytes.get(end..)? })
+        behind.filter(|behind| behind.starts_with(NEW_MAGIC)).and_then(Self::of)
     }
 
-    fn new_format(bytes: &'a [u8]) -> Option<Self> {
+    fn of(bytes: &'a [u8]) -> Option<Self> {
         let count = usize::try_from(number(bytes, NEW_MAGIC.len())?).ok()?;
-        let entries = bytes.get(NEW_HEADER..)?;
-        Some(Self { entries, entry_size: NEW_ENTRY, count, strings: bytes })
+        Some(Self { entries: bytes.get(NEW_HEADER..)?, count, strings: bytes })
     }
 }
 

@@ -149,7 +149,8 @@ fn unversioned(mut name: &str) -> Option<&str> {
 }
 
 /// Where a link at `path` leads; `..` at the root stays there.
-pub(crate) fn followed(path: &str, target: &str) -> String {
+#[must_use]
+pub fn followed(path: &str, target: &str) -> String {
     let folder =
         if target.starts_with('/') { "" } else { path.rsplit_once('/').unwrap_or_default().0 };
     let mut elements: Vec<&str> = Vec::new();

@@ -5,7 +5,7 @@
 mod settings;
 mod wants;
 
-use gantry_discovery::graphics::{self, DATA_DIRS, Options};
+use gantry_discovery::graphics::{self, CONFIG_DIRS, Options};
 use gantry_discovery::{Driver, Edits, Found, Libraries, Root, Sandbox, drm, kernel_gpus, select};
 use gantry_modifier::{Failure, Metadata, Mode, Modifier, Problem, log};
 use gantry_request::{Capabilities, Container, Origin, Request};
@@ -76,7 +76,7 @@ fn files() -> Result<Found, Failure> {
     let architecture = Sandbox::architecture()?;
     let mut libraries = Libraries::new(Root::Driver, architecture);
     let driver = Driver::locate(&mut Sandbox, &mut libraries)?;
-    let options = Options { architecture, data_dirs: DATA_DIRS };
+    let options = Options { architecture, config_dirs: CONFIG_DIRS };
     graphics::find(&mut Sandbox, &mut libraries, &driver, &options)
 }
 

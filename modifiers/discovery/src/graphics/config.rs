@@ -5,8 +5,8 @@ use crate::{Architecture, Files, Mount, Root};
 
 use super::{Options, first, is_file};
 
-/// Where configuration is searched behind `/etc`, where `XDG_DATA_DIRS` says nothing else.
-pub const DATA_DIRS: &[&str] = &["/usr/local/share", "/usr/share"];
+/// Where configuration is searched, where `XDG_DATA_DIRS` says nothing else.
+pub const CONFIG_DIRS: &[&str] = &["/etc", "/usr/local/share", "/usr/share"];
 
 /// Mounted below `/usr/share`, wherever found.
 const SHARED: [&str; 9] = [
@@ -48,7 +48,7 @@ pub(super) fn files<F: Files>(
     let mut mounts = Vec::new();
     for (in_container, name) in wanted {
         let at_root = name.starts_with("vulkan/").then_some("/");
-        let directories = ["/etc"].iter().chain(options.data_dirs).copied().chain(at_root);
+        let directories = options.config_dirs.iter().copied().chain(at_root);
         let paths: Vec<_> = directories.map(|directory| join(directory, name)).collect();
         match first(files, &paths, is_file)? {
             Some(path) => {

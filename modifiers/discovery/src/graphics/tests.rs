@@ -6,7 +6,7 @@ use crate::memory::Memory;
 fn found(lines: &str) -> (Vec<String>, Memory) {
     let mut files = Memory::new(lines);
     let mut libraries = Libraries::new(Root::Driver, Some(Architecture::X86_64));
-    let options = Options { architecture: Some(Architecture::X86_64), data_dirs: DATA_DIRS };
+    let options = Options { architecture: Some(Architecture::X86_64), config_dirs: CONFIG_DIRS };
     let driver = Driver { version: "570.1".into() };
     let found = find(&mut files, &mut libraries, &driver, &options).unwrap();
     assert_eq!((found.device_nodes.len(), found.env.len()), (0, 0));

@@ -83,7 +83,7 @@ fn drivers() {
         ("/usr/lib64/libcuda.so.570.86.10\n/usr/lib64/libnvidia-ml.so.1.2.3", "570.86.10 /usr/lib64"),
         ("/usr/lib64/libcuda.so.1\n/lib64/libnvidia-ml.so.1.2.3\n/usr/lib64/libx.so.1.2.3", "1.2.3 /usr/lib64 /lib64"),
         ("/usr/lib64/libcuda.so.1 -> libcuda.so.2.3\n/usr/lib64/libcuda.so.2.3", "2.3 /usr/lib64"),
-        ("/libcuda.so.2.3", "2.3 "),
+        ("/libcuda.so.2.3", "2.3 /"),
     ];
     for (lines, expected) in table {
         let mut files = Memory::new(lines);

@@ -1,0 +1,133 @@
+//! Which GPUs and MIG devices are meant: by index, by UUID, by both indices of a MIG device, or all.
+
+use super::error::GenerateError;
+use super::options::DeviceIds;
+use crate::gpu::{FailedGpu, Gpu, Inventory, MigDevice};
+
+/// GPUs that only drive the screen of a workstation. Who asks for all does not mean them.
+const DISPLAY_GPUS: [&str; 2] = ["DGX Display", "NVIDIA DGX Display"];
+
+/// How many edits of a letter make an identifier still near, and how many near ones an error names.
+const NEAR: usize = 3;
+const SHOWN: usize = 4;
+
+/// The longest identifier, in bytes, that is compared for nearness.
+const COMPARED: usize = 128;
+
+/// One device that is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Chosen<'a> {
+    /// No GPU: a device that brings the driver alone.
+    Nothing,
+    /// A whole GPU.
+    Gpu(&'a Gpu),
+    /// A MIG device, and the GPU that it is a part of.
+    Mig(&'a Gpu, &'a MigDevice),
+}
+
+/// What is meant, in the order asked.
+pub(super) fn choose<'a>(
+    devices: &DeviceIds,
+    inventory: &'a Inventory,
+) -> Result<Vec<Chosen<'a>>, GenerateError> {
+    let DeviceIds::These(ids) = devices else {
+        return all(inventory);
+    };
+    // Either of them makes the others meaningless.
+    match ids.iter().find(|id| matches!(id.as_str(), "none" | "all")).map(String::as_str) {
+        Some("none") => Ok(vec![Chosen::Nothing]),
+        Some(_) => all(inventory),
+        None => ids.iter().map(|id| one(id, inventory)).collect(),
+    }
+}
+
+/// The whole GPUs that are not divided, and then all MIG devices.
+fn all(inventory: &Inventory) -> Result<Vec<Chosen<'_>>, GenerateError> {
+    if let Some(failed) = inventory.failed.first() {
+        return Err(broken("all", failed));
+    }
+    let gpus = || inventory.gpus.iter().filter(|gpu| !DISPLAY_GPUS.contains(&gpu.name.as_str()));
+    let whole = gpus().filter(|gpu| !gpu.mig_enabled).map(Chosen::Gpu);
+    let parts = gpus().flat_map(|gpu| gpu.mig_devices.iter().map(move |mig| Chosen::Mig(gpu, mig)));
+    Ok(whole.chain(parts).collect())
+}
+
+fn one<'a>(id: &str, inventory: &'a Inventory) -> Result<Chosen<'a>, GenerateError> {
+    if let Some(index) = number(id) {
+        let gpu = gpu(id, index, inventory)?;
+        return gpu.map(Chosen::Gpu).ok_or_else(|| unknown(id, inventory));
+    }
+    if let Some((Some(index), Some(part))) =
+        id.split_once(':').map(|(gpu, mig)| (number(gpu), number(mig)))
+    {
+        let gpu = gpu(id, index, inventory)?;
+        let mig = gpu.and_then(|gpu| {
+            let mig = gpu.mig_devices.iter().find(|mig| u64::from(mig.index) == part)?;
+            Some(Chosen::Mig(gpu, mig))
+        });
+        return mig.ok_or_else(|| unknown(id, inventory));
+    }
+    if !id.starts_with("GPU-") && !id.starts_with("MIG-") {
+        return Err(GenerateError::Identifier { id: id.to_owned() });
+    }
+    for gpu in &inventory.gpus {
+        if gpu.uuid == id {
+            return Ok(Chosen::Gpu(gpu));
+        }
+        if let Some(mig) = gpu.mig_devices.iter().find(|mig| mig.uuid == id) {
+            return Ok(Chosen::Mig(gpu, mig));
+        }
+    }
+    match inventory.failed.iter().find(|failed| failed.uuid.as_deref() == Some(id)) {
+        Some(failed) => Err(broken(id, failed)),
+        None => Err(unknown(id, inventory)),
+    }
+}
+
+/// The GPU of an index; an error where NVML counts it and cannot describe it.
+fn gpu<'a>(
+    id: &str,
+    index: u64,
+    inventory: &'a Inventory,
+) -> Result<Option<&'a Gpu>, GenerateError> {
+    match inventory.failed.iter().find(|failed| u64::from(failed.index) == index) {
+        Some(failed) => Err(broken(id, failed)),
+        None => Ok(inventory.gpus.iter().find(|gpu| u64::from(gpu.index) == index)),
+    }
+}
+
+/// A number without a sign; one that is too large is that of no GPU.
+fn number(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u64::MAX))
+}
+
+fn broken(id: &str, failed: &FailedGpu) -> GenerateError {
+    GenerateError::Broken { id: id.to_owned(), index: failed.index, why: failed.why.clone() }
+}
+
+fn unknown(id: &str, inventory: &Inventory) -> GenerateError {
+    let gpus = inventory.gpus.iter();
+    let mut known: Vec<String> = Vec::new();
+    for gpu in gpus {
+        known.extend([gpu.index.to_string(), gpu.uuid.clone()]);
+        for mig in &gpu.mig_devices {
+            known.extend([format!("{}:{}", gpu.index, mig.index), mig.uuid.clone()]);
+        }
+    }
+    let far = |name: &String| strsim::damerau_levenshtein(id, name);
+    let mut near: Vec<(usize, String)> = match id.len() {
+        0..=COMPARED => known.into_iter().map(|name| (far(&name), name)).collect(),
+        _ => Vec::new(),
+    };
+    // Of a short one half must fit.
+    near.retain(|(far, _)| *far <= NEAR.min(id.len() / 2));
+    near.sort();
+    let near: Vec<String> = near.into_iter().take(SHOWN).map(|(_, name)| name).collect();
+    GenerateError::NoDevice {
+        id: id.to_owned(),
+        near,
+        gpus: inventory.gpus.len(),
+        failed: inventory.failed.len(),
+    }
+}

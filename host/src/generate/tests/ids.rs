@@ -1,0 +1,114 @@
+//! Which devices an identifier means, and what an error says of one that means none.
+
+use crate::generate::DeviceIds;
+use crate::generate::ids::{Chosen, choose};
+use crate::gpu::{FailedGpu, Gpu, Inventory, MigDevice};
+
+fn gpu(index: u32, name: &str) -> Gpu {
+    Gpu {
+        index,
+        uuid: format!("GPU-{index}"),
+        minor: Some(index),
+        pci_bus_id: None,
+        name: name.to_owned(),
+        brand: None,
+        architecture: None,
+        compute_capability: None,
+        memory: None,
+        addressing: None,
+        integrated: false,
+        mig_enabled: false,
+        mig_devices: Vec::new(),
+    }
+}
+
+/// A GPU, one for a display, one that is divided (slot 3 alone), and two that are broken.
+fn inventory() -> Inventory {
+    let mig = MigDevice {
+        index: 3,
+        uuid: "MIG-3".to_owned(),
+        gpu_instance: 1,
+        compute_instance: 0,
+        profile: "1g.10gb".to_owned(),
+        graphics: false,
+        capability_minors: None,
+    };
+    let failed = |index, uuid: Option<&str>| FailedGpu {
+        index,
+        uuid: uuid.map(str::to_owned),
+        why: "nvmlDeviceGetName: GPU is lost".to_owned(),
+    };
+    let divided = Gpu { mig_enabled: true, mig_devices: vec![mig], ..gpu(5, "NVIDIA H100") };
+    Inventory {
+        gpus: vec![gpu(0, "NVIDIA H100"), gpu(1, "NVIDIA DGX Display"), divided],
+        failed: vec![failed(2, Some("GPU-2")), failed(3, None)],
+        ..Inventory::default()
+    }
+}
+
+fn told(ids: &[&str], inventory: &Inventory) -> String {
+    let ids = match ids {
+        [] => DeviceIds::All,
+        ids => DeviceIds::These(ids.iter().map(ToString::to_string).collect()),
+    };
+    let one = |chosen: Chosen<'_>| match chosen {
+        Chosen::Nothing => "none".to_owned(),
+        Chosen::Gpu(gpu) => gpu.uuid.clone(),
+        Chosen::Mig(gpu, mig) => format!("{} of {}", mig.uuid, gpu.uuid),
+    };
+    match choose(&ids, inventory) {
+        Ok(chosen) => chosen.into_iter().map(one).collect::<Vec<_>>().join(", "),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn identifiers() {
+    let healthy = Inventory { failed: Vec::new(), ..inventory() };
+    let unknown =
+        |id: &str, hint: &str| format!("this host has no GPU and no MIG device `{id}`; {hint}");
+    #[rustfmt::skip] // one line a case
+    let table: [(&[&str], String); 19] = [
+        (&[], "GPU-0, MIG-3 of GPU-5".into()),
+        (&["all"], "GPU-0, MIG-3 of GPU-5".into()),
+        (&["1", "none", "all"], "none".into()),
+        (&["0", "all", "none"], "GPU-0, MIG-3 of GPU-5".into()),
+        (&["0"], "GPU-0".into()),
+        (&["1"], "GPU-1".into()),
+        (&["GPU-1", "00"], "GPU-1, GPU-0".into()),
+        (&["0", "0"], "GPU-0, GPU-0".into()),
+        (&["5"], "GPU-5".into()),
+        (&["5:3"], "MIG-3 of GPU-5".into()),
+        (&["MIG-3"], "MIG-3 of GPU-5".into()),
+        (&["5:0"], unknown("5:0", "near it: 5:3")),
+        (&["0:0"], unknown("0:0", "it has 3 GPUs")),
+        (&["77777"], unknown("77777", "it has 3 GPUs")),
+        (&["GPU-7"], unknown("GPU-7", "near it: GPU-0, GPU-1, GPU-5")),
+        (&["-1"], "`-1` is neither an index (`0`), nor a UUID (`GPU-…`, `MIG-…`), nor the indices of a MIG device (`0:1`), nor `all` or `none`".into()),
+        (&["0:1:2"], "`0:1:2` is neither".into()),
+        (&[""], "`` is neither".into()),
+        (&["99999999999999999999"], unknown("99999999999999999999", "it has 3 GPUs")),
+    ];
+    for (ids, expected) in table {
+        let told = told(ids, &healthy);
+        assert!(told.starts_with(&expected), "{ids:?}\n  {told}\n  {expected}");
+    }
+}
+
+#[test]
+fn broken_gpus() {
+    let why = "which NVML cannot describe: nvmlDeviceGetName: GPU is lost";
+    #[rustfmt::skip] // one line a case
+    let table: [(&[&str], String); 7] = [
+        (&["0"], "GPU-0".into()),
+        (&["none"], "none".into()),
+        (&[], format!("`all` needs GPU 2, {why}")),
+        (&["0", "2"], format!("`2` needs GPU 2, {why}")),
+        (&["GPU-2"], format!("`GPU-2` needs GPU 2, {why}")),
+        (&["3:0"], format!("`3:0` needs GPU 3, {why}")),
+        (&["MIG-33"], "this host has no GPU and no MIG device `MIG-33`; near it: MIG-3, and 2 that NVML cannot describe".into()),
+    ];
+    for (ids, expected) in table {
+        assert_eq!(told(ids, &inventory()), expected, "{ids:?}");
+    }
+}
