@@ -241,6 +241,14 @@ impl Scene {
         Some(command)
     }
 
+    /// A program in a root directory of its own, which is `${TMP}`. It needs root.
+    pub fn command_in_root(&self, program: &str) -> Command {
+        let mut command = Command::new(installed("chroot").unwrap_or_else(|| "chroot".into()));
+        command.env_clear().envs(self.variables.iter().cloned()).stdin(Stdio::null());
+        command.arg(self.path("")).arg(program);
+        command
+    }
+
     /// What `gantry` prints for the words of a line; it must end with that code, and complain of nothing.
     #[track_caller]
     pub fn said(&self, line: &str, code: i32) -> String {

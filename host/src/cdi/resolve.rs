@@ -8,9 +8,10 @@ use std::sync::Arc;
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
 use super::apply::{Container, FixedEdits};
-use super::names::{NameError, QualifiedName};
+use super::names::{Kind, NameError, QualifiedName};
+use super::prepared::PreparedFile;
 use super::registry::{Registry, SpecFile};
-use super::spec::ContainerEdits;
+use super::spec::{ContainerEdits, InvalidSpec, Spec, SpecProblem};
 use super::text::shown;
 use super::unresolved::Unresolved;
 
@@ -53,6 +54,45 @@ pub struct Part {
     device: Option<usize>,
 }
 
+impl Plan {
+    /// The plan of a spec that is in no file: the edits of each of its devices, in their order, then those
+    /// for all of them. `place` stands for the file.
+    ///
+    /// The spec must be valid, but for devices that have no edits: those are left out.
+    pub fn of_spec(place: &Path, mut spec: Spec) -> Result<Self, InvalidSpec> {
+        spec.devices.retain(|device| !device.container_edits.is_empty());
+        let bad_name = |error| {
+            let (field, problem) = ("kind".to_owned(), SpecProblem::Name(error));
+            InvalidSpec { field, problem }
+        };
+        let kind: Kind = if spec.devices.is_empty() {
+            spec.container_edits.validate()?;
+            spec.kind.parse().map_err(bad_name)?
+        } else {
+            spec.validate()?
+        };
+        let names = spec.devices.iter().map(|device| kind.device(&device.name));
+        let names: Vec<_> = names.collect::<Result<_, _>>().map_err(bad_name)?;
+        let path: Arc<Path> = place.into();
+        let file = Arc::new(SpecFile {
+            path: Arc::clone(&path),
+            priority: 0,
+            kind,
+            spec: Arc::new(spec),
+            warnings: Vec::new(),
+            prepared: PreparedFile::default(),
+        });
+        let devices = names.into_iter().enumerate().map(|(index, name)| (Some(index), Some(name)));
+        let common = (!file.spec.container_edits.is_empty()).then_some((None, None));
+        let parts = devices.chain(common).map(|(device, name)| Part {
+            source: Source { file: Arc::clone(&path), device: name },
+            file: Arc::clone(&file),
+            device,
+        });
+        Ok(Self { parts: parts.collect() })
+    }
+}
+
 impl Part {
     /// The edits.
     #[must_use]
@@ -72,7 +112,7 @@ impl Part {
 /// Where edits come from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Source {
-    /// The spec file.
+    /// The spec file, or what stands for it where a spec is in none.
     pub file: Arc<Path>,
     /// The device; `None`: the file's common edits.
     pub device: Option<QualifiedName>,
@@ -154,5 +194,68 @@ impl Registry {
             parts.push(Part { source, file: Arc::clone(file), device: Some(index) });
         }
         Some(Plan { parts })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Plan;
+    use crate::cdi::{ContainerEdits, Device, Spec};
+
+    fn edits(variable: &str) -> ContainerEdits {
+        ContainerEdits { env: vec![variable.to_owned()], ..ContainerEdits::default() }
+    }
+
+    fn plan(
+        devices: &[(&str, ContainerEdits)],
+        common: ContainerEdits,
+    ) -> Vec<(String, Vec<String>)> {
+        let device = |(name, container_edits): &(&str, ContainerEdits)| Device {
+            name: (*name).to_owned(),
+            container_edits: container_edits.clone(),
+            ..Device::default()
+        };
+        let spec = Spec {
+            kind: "v.com/c".to_owned(),
+            devices: devices.iter().map(device).collect(),
+            container_edits: common,
+            ..Spec::default()
+        };
+        let plan = Plan::of_spec(Path::new("made"), spec.with_minimum_version()).unwrap();
+        let part = |part: &super::Part| (part.source.to_string(), part.edits().env.clone());
+        plan.parts().iter().map(part).collect()
+    }
+
+    #[test]
+    fn a_spec_in_no_file_has_its_devices_in_order_and_then_what_all_share() {
+        let none = ContainerEdits::default;
+        let both = plan(&[("1", edits("B=1")), ("x", none()), ("0", edits("A=1"))], edits("C=1"));
+        let part = |of: &str, variable: &str| (of.to_owned(), vec![variable.to_owned()]);
+        let wanted = ["v.com/c=1 in made", "v.com/c=0 in made", "containerEdits of made"];
+        assert_eq!(both, [part(wanted[0], "B=1"), part(wanted[1], "A=1"), part(wanted[2], "C=1")]);
+        assert_eq!(plan(&[("x", none())], edits("C=1")), [part(wanted[2], "C=1")]);
+        assert_eq!(plan(&[], none()), []);
+    }
+
+    #[test]
+    fn a_spec_in_no_file_is_validated_as_any() {
+        let twice = ["0", "0"].map(|name| Device {
+            name: name.to_owned(),
+            container_edits: edits("A=1"),
+            ..Device::default()
+        });
+        for (spec, problem) in [
+            (Spec { kind: "v.com/c".into(), devices: twice.into(), ..Spec::default() }, "0"),
+            (
+                Spec { kind: "v.com/c".into(), container_edits: edits("A"), ..Spec::default() },
+                "env",
+            ),
+            (Spec { kind: "c".into(), ..Spec::default() }, "kind"),
+        ] {
+            let error = Plan::of_spec(Path::new("made"), spec.with_minimum_version()).unwrap_err();
+            assert!(error.to_string().contains(problem), "{error}");
+        }
     }
 }

@@ -13,6 +13,7 @@ mod csv;
 mod driver;
 mod edits;
 mod error;
+mod fingerprint;
 mod flags;
 mod gated;
 mod host;
@@ -21,6 +22,7 @@ mod imex;
 mod management;
 mod names;
 mod nvml;
+mod nvml_library;
 mod options;
 mod platform;
 #[cfg(test)]
@@ -32,7 +34,9 @@ mod wsl;
 pub use assemble::Made;
 pub use coherent::{NamedSpec, specs};
 pub use error::GenerateError;
+pub use fingerprint::fingerprint;
 pub use host::{Gpus, Host};
+pub use nvml_library::nvml_library;
 pub use options::{
     CsvOptions, DeviceIds, Features, HookName, HookOptions, MissingNodes, Mode, NameStrategy,
     Options,

@@ -39,4 +39,4 @@ pub use error::SandboxError;
 #[cfg(feature = "pipeline")]
 pub use limits::{Exceeded, Limits};
 #[cfg(feature = "pipeline")]
-pub use sandbox::{Component, Problem, Sandbox};
+pub use sandbox::{Called, Component, Problem, Sandbox};

@@ -13,13 +13,9 @@ use super::error::StageError;
 use super::facts::Facts;
 use super::host::{Request, Requested};
 use super::journal::{EditRecord, SourceRecord};
+use super::just_in_time;
 use super::ownership::Owners;
 use super::user_namespace::{Unreachable, moves_nodes, unreachable};
-
-/// The kind whose devices are made just in time.
-const JUST_IN_TIME: &str = "runtime.nvidia.com/gpu";
-const NOT_MADE: &str = "this version cannot make devices just in time (mode jit-cdi): write a spec with `nvidia-ctk cdi \
-                        generate`, and set mode = \"cdi\" in [stages.mode.settings]";
 
 /// The document after a stage, and what its edits changed.
 pub(super) struct Applied {
@@ -103,17 +99,39 @@ impl Batch<'_> {
         if names.is_empty() {
             return Ok(());
         }
-        let plan = self.facts.resolve(&names).map_err(|error| {
-            let made = names.iter().any(|name| name.kind().to_string() == JUST_IN_TIME);
-            self.fail(error, made.then(|| NOT_MADE.to_owned()))
-        })?;
+        let (made, defined): (Vec<_>, Vec<_>) =
+            names.iter().cloned().partition(just_in_time::is_made);
+        if !defined.is_empty() {
+            let plan = self.facts.resolve(&defined).map_err(|error| self.fail(error, None))?;
+            self.apply(&plan, &names, &reasons, container)?;
+        }
+        if !made.is_empty() {
+            let plan = just_in_time::make(&made, self.facts).map_err(|error| {
+                let names: Vec<_> = made.iter().map(QualifiedName::as_str).collect();
+                self.fail(format!("cannot make {}: {error}", names.join(", ")), None)
+            })?;
+            self.apply(&plan, &names, &reasons, container)?;
+        }
+        Ok(())
+    }
+
+    /// Applies the edits of devices; a reason for each name.
+    fn apply(
+        &mut self,
+        plan: &cdi::Plan,
+        names: &[QualifiedName],
+        reasons: &[&str],
+        container: &cdi::Container,
+    ) -> Result<(), StageError> {
         let host = self.host()?;
         let parts = plan.parts();
         for (index, part) in parts.iter().enumerate() {
-            // The edits that a spec makes for all its devices stand before those of the first one.
+            // The edits that a spec makes for all its devices stand before those of the first one, or
+            // behind them all; and who asks for `all` gets devices of other names.
             let device = parts.iter().skip(index).find_map(|part| part.source.device.as_ref());
             let at = device.and_then(|device| names.iter().position(|name| name == device));
-            let reason = at.and_then(|at| reasons.get(at)).copied().unwrap_or_default();
+            let reason = at.and_then(|at| reasons.get(at)).or(reasons.first()).copied();
+            let reason = reason.unwrap_or_default();
             let source = SourceRecord {
                 spec: part.source.file.to_path_buf(),
                 device: part.source.device.as_ref().map(ToString::to_string),

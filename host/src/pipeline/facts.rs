@@ -9,11 +9,11 @@ use crate::cdi::{
     Kind, LoadOptions, ParseOptions, Plan, QualifiedName, Registry, Unresolved, Wanted,
 };
 use crate::generate::{has_library, has_tegra_files};
-use crate::gpu::{Driver, Gpu};
 use crate::host_files::{FileError, HostFiles, Remembered, Root};
 use crate::modifier::{Answer, Refused};
 
-use super::config::Config;
+use super::config::{Config, Generate};
+use super::inventory::Gpus;
 use crate::user_namespace::overflow_uid;
 
 /// The host, as stages see it.
@@ -23,6 +23,8 @@ pub struct Facts {
     dev_root: PathBuf,
     spec_dirs: Vec<PathBuf>,
     load: LoadOptions,
+    generate: Generate,
+    gpus: Gpus,
     roots: Mutex<BTreeMap<PathBuf, Arc<dyn HostFiles>>>,
     in_user_namespace: OnceLock<bool>,
 }
@@ -41,6 +43,8 @@ impl Facts {
                 parse: ParseOptions { unknown: config.cdi.unknown_fields, validator: None },
                 index: config.cdi.index.clone(),
             },
+            generate: config.generate.clone(),
+            gpus: Gpus::new(&config.host),
             roots: Mutex::default(),
             in_user_namespace: OnceLock::new(),
         }
@@ -68,6 +72,16 @@ impl Facts {
 
     pub(super) fn dev_root(&self) -> &Path {
         &self.dev_root
+    }
+
+    /// The GPUs. Nothing is read before somebody asks.
+    pub(super) fn gpus(&self) -> &Gpus {
+        &self.gpus
+    }
+
+    /// How devices are made just in time.
+    pub(super) fn generate(&self) -> &Generate {
+        &self.generate
     }
 
     /// What these CDI devices change. The specs are read anew: a create sees what is on disk.
@@ -108,18 +122,6 @@ impl Facts {
         };
         Ok(there(&self.driver_root)? || there(Path::new("/"))?)
     }
-
-    pub(super) fn driver() -> Answer<Driver> {
-        Err(no_inventory())
-    }
-
-    pub(super) fn gpus() -> Answer<Vec<Gpu>> {
-        Err(no_inventory())
-    }
-}
-
-fn no_inventory() -> Refused {
-    Refused::Failed("this version of gantry does not read the GPUs of the host yet".into())
 }
 
 /// A file error in the contract's terms.

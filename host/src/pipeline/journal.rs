@@ -125,7 +125,7 @@ pub struct EditRecord {
 /// Where an edit that a CDI device brought comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceRecord {
-    /// The spec.
+    /// The spec; of devices that were made just in time, what they were made from.
     pub spec: PathBuf,
     /// The device; `None` for the edits that the spec makes for all its devices.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -17,7 +17,11 @@ pub mod grants;
 #[cfg(feature = "pipeline")]
 mod host;
 #[cfg(feature = "pipeline")]
+mod inventory;
+#[cfg(feature = "pipeline")]
 mod journal;
+#[cfg(feature = "pipeline")]
+mod just_in_time;
 #[cfg(feature = "pipeline")]
 mod ownership;
 #[cfg(feature = "pipeline")]

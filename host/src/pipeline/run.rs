@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::document::Document;
-use crate::modifier::{Component, Mode, Problem, Sandbox, SandboxError};
+use crate::modifier::{Called, Component, Exceeded, Mode, Problem, Sandbox, SandboxError};
 
 use super::batch::{self, Applied};
 use super::config::{Config, ModifierRef, OnError, StageConfig};
@@ -156,6 +156,15 @@ impl Runner<'_> {
         })
     }
 
+    /// Calls a modifier. The driver may take longer to tell its GPUs than a modifier's time, and that is
+    /// not the modifier's fault: it is called anew, now that they are known.
+    fn call<T>(&self, call: impl Fn() -> Called<Host, T>) -> Called<Host, T> {
+        let known = self.facts.gpus().was_asked();
+        let called = call();
+        let late = matches!(called.result, Err(SandboxError::Exceeded(Exceeded::Time)));
+        if late && !known && self.facts.gpus().was_asked() { call() } else { called }
+    }
+
     fn select(&mut self) -> Result<Mode, StageError> {
         let stage = &self.config.selector;
         let mut call = Call::start();
@@ -175,7 +184,8 @@ impl Runner<'_> {
         call.cost.load_micros = micros(call.start.elapsed());
         let settings = stage.settings_text();
         let limits = stage.limits.of_call();
-        let called = self.sandbox.select(&component, self.host(stage), &settings, &limits);
+        let called =
+            self.call(|| self.sandbox.select(&component, self.host(stage), &settings, &limits));
         call.cost.start_micros = micros(called.start);
         call.cost.fuel = called.fuel;
         (_, call.log) = called.host.finish();
@@ -227,7 +237,8 @@ impl Runner<'_> {
         call.cost.load_micros = micros(call.start.elapsed());
         let settings = stage.settings_text();
         let limits = stage.limits.of_call();
-        let called = self.sandbox.modify(&component, self.host(stage), mode, &settings, &limits);
+        let called = self
+            .call(|| self.sandbox.modify(&component, self.host(stage), mode, &settings, &limits));
         call.cost.start_micros = micros(called.start);
         call.cost.fuel = called.fuel;
         let (requested, log) = called.host.finish();

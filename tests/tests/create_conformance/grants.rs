@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use gantry_tests::recorded::strings;
 use gantry_tests::scene::Scene;
 use libtest_mimic::Failed;
 use serde_json::{Value, json};
 
-use super::{prepare, strings};
+use super::prepare;
 
 /// A recorded case, and what is different about it here.
 struct Case {

@@ -5,7 +5,11 @@
 
 mod stages;
 
+use std::time::Duration;
+
 use super::draft::Draft;
+use super::generate::Generate;
+use super::limits::Time;
 use super::sections::{Cdi, Host, Journal, Log, LogLevel, Runtime, Store};
 use super::stage::StageName;
 use crate::cdi::Unknown;
@@ -25,12 +29,19 @@ pub(super) fn draft() -> Draft {
     Draft {
         runtime: runtime(),
         log: log(),
-        host: Host { driver_root: "/".to_owned(), dev_root: "/".to_owned() },
+        host: Host {
+            driver_root: "/".to_owned(),
+            dev_root: "/".to_owned(),
+            gpu_reader: None,
+            gpu_timeout: Time(Duration::from_secs(10)),
+            gpu_cache: Some("/run/gantry/inventory.json".into()),
+        },
         cdi: Cdi {
             spec_dirs: vec!["/etc/cdi".into(), "/var/run/cdi".into()],
             unknown_fields: Unknown::Refuse,
             index: Some("/var/cache/gantry/cdi.index".into()),
         },
+        generate: Generate::built_in(),
         journal: Journal { dir: None, keep: 100 },
         store: Store { dir: None },
         selector: StageName::known("mode"),

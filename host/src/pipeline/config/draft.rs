@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use super::error::Place;
+use super::generate::Generate;
 use super::profile::ProfileName;
 use super::sections::{Cdi, Host, Journal, Log, Runtime, Store};
 use super::stage::{DefinedBy, OnError, StageName};
@@ -19,6 +20,7 @@ pub(super) struct Draft {
     pub(super) log: Log,
     pub(super) host: Host,
     pub(super) cdi: Cdi,
+    pub(super) generate: Generate,
     pub(super) journal: Journal,
     pub(super) store: Store,
     pub(super) selector: StageName,

@@ -28,6 +28,7 @@ pub(super) fn finish(draft: Draft, layers: Vec<Layer>) -> Result<Config, ConfigE
         log: draft.log,
         host: draft.host,
         cdi: draft.cdi,
+        generate: draft.generate,
         journal: draft.journal,
         store: draft.store,
         selector,

@@ -10,6 +10,7 @@ mod defaults;
 mod draft;
 mod error;
 mod finish;
+mod generate;
 mod layer;
 mod limits;
 mod load;
@@ -31,6 +32,7 @@ pub use super::grants::{Mode, Modes};
 pub use crate::digest::Digest;
 pub use check::{Diagnostic, Severity};
 pub use error::{ConfigError, Location, Place};
+pub use generate::{Generate, GenerateCsv};
 pub use limits::{Bytes, Limits, Time};
 pub use load::{ConfigFile, RuntimeConfig};
 pub use origins::Origin;
@@ -50,6 +52,8 @@ pub struct Config {
     pub host: Host,
     /// CDI.
     pub cdi: Cdi,
+    /// How devices are made just in time.
+    pub generate: Generate,
     /// The journal.
     pub journal: Journal,
     /// The store of modifiers.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::limits::Time;
 use crate::cdi::Unknown;
 
 /// The low-level runtime: `[runtime]`.
@@ -55,6 +56,19 @@ pub struct Host {
     pub driver_root: String,
     /// Below which the device nodes are.
     pub dev_root: String,
+    /// The program that reads the inventory of GPUs; `None`: [`GPU_READER`] beside the running one.
+    ///
+    /// [`GPU_READER`]: Host::GPU_READER
+    pub gpu_reader: Option<PathBuf>,
+    /// How long it may take.
+    pub gpu_timeout: Time,
+    /// The file that remembers the inventory; `None`: none does.
+    pub gpu_cache: Option<PathBuf>,
+}
+
+impl Host {
+    /// What the program that reads the inventory is called.
+    pub const GPU_READER: &'static str = "gantry-nvml";
 }
 
 /// CDI: `[cdi]`.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::origins::Origin;
 use super::stage::ModifierRef;
-use super::{Config, Limits, StageConfig, StageName};
+use super::{Config, Generate, Limits, StageConfig, StageName};
 use crate::document::HookPoint;
 use crate::pipeline::grants::{
     GidGrant, Grants, HookEnv, HookGrant, Mode, Modes, Pattern, Patterns,
@@ -93,9 +93,13 @@ impl Config {
         rows.add(&["log", "level"], json!(self.log.level.name()));
         rows.add(&["host", "driver-root"], json!(self.host.driver_root));
         rows.add(&["host", "dev-root"], json!(self.host.dev_root));
+        rows.add(&["host", "gpu-reader"], json!(path(&self.host.gpu_reader)));
+        rows.add(&["host", "gpu-timeout"], json!(self.host.gpu_timeout.to_string()));
+        rows.add(&["host", "gpu-cache"], json!(path(&self.host.gpu_cache)));
         rows.add(&["cdi", "spec-dirs"], json!(self.cdi.spec_dirs));
         rows.add(&["cdi", "unknown-fields"], json!(self.cdi.unknown_fields.name()));
         rows.add(&["cdi", "index"], json!(path(&self.cdi.index)));
+        rows.generate(&self.generate);
         rows.add(&["journal", "dir"], json!(path(&self.journal.dir)));
         rows.add(&["journal", "keep"], json!(self.journal.keep));
         rows.add(&["store", "dir"], json!(path(&self.store.dir)));
@@ -139,6 +143,25 @@ struct Rows(Vec<Row>);
 impl Rows {
     fn add(&mut self, keys: &[&str], value: Value) {
         self.0.push(Row { keys: keys.iter().map(|key| (*key).to_owned()).collect(), value });
+    }
+
+    fn generate(&mut self, generate: &Generate) {
+        let mut add = |key: &str, value: Value| self.add(&["generate", key], value);
+        add("mode", json!(generate.mode.name()));
+        add("hook-path", json!(generate.hooks.program));
+        add("disable-hooks", json!(generate.disable_hooks()));
+        add("enable-hooks", json!(generate.enable_hooks()));
+        add("no-additional-gids", json!(generate.no_additional_gids));
+        add("no-ipc", json!(generate.no_ipc));
+        add("explicit-driver-libraries", json!(generate.explicit_driver_libraries));
+        add("library-search-paths", json!(generate.library_search_paths));
+        add("config-search-paths", json!(generate.config_search_paths));
+        let mut add = |key: &str, value: Value| self.add(&["generate", "csv", key], value);
+        let csv = &generate.csv;
+        add("dir", json!(csv.dir));
+        add("ignore-patterns", json!(csv.ignore_patterns));
+        add("compat-container-root", json!(csv.compat_container_root.as_deref().unwrap_or("")));
+        add("several-gpus", json!(csv.several_gpus));
     }
 
     fn stage(&mut self, stage: &StageConfig) {

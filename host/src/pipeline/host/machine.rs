@@ -118,12 +118,12 @@ impl ReadHost for Host {
 
     fn driver(&mut self) -> Answer<Driver> {
         self.inventory()?;
-        Facts::driver()
+        self.facts.gpus().driver()
     }
 
     fn gpus(&mut self) -> Answer<Vec<Gpu>> {
         self.inventory()?;
-        Facts::gpus()
+        self.facts.gpus().gpus()
     }
 
     fn cdi_devices(&mut self, kind: &str) -> Answer<Vec<String>> {

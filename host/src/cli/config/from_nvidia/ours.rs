@@ -23,11 +23,14 @@ struct Line {
 }
 
 impl Ours {
-    /// Sets a key of a table, `stages.csv.roots`.
+    /// Sets a key of a table, `stages.csv.roots`; the last value counts.
     pub(super) fn set(&mut self, table: &str, key: &str, value: impl Into<Value>, from: &str) {
         let line = Line { key: key.to_owned(), value: value.into(), from: from.to_owned() };
         match self.tables.iter_mut().find(|(name, _)| name == table) {
-            Some((_, lines)) => lines.push(line),
+            Some((_, lines)) => {
+                lines.retain(|other| other.key != line.key);
+                lines.push(line);
+            }
             None => self.tables.push((table.to_owned(), vec![line])),
         }
     }

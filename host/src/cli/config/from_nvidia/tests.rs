@@ -30,6 +30,20 @@ fn each_key_becomes_what_it_does() {
         ("nvidia-container-runtime.modes.cdi.spec-dirs = [\"/a/\"]", "[cdi]\nspec-dirs = [\"/a\"]"),
         ("nvidia-container-runtime.modes.cdi.default-kind = \"a.com/b\"", "[stages.cdi.settings]\ndefault-kind = \"a.com/b\""),
         ("nvidia-container-runtime.modes.cdi.annotation-prefixes = [\"a.com/x\", \"b\"]", "annotations = [\"a.com/x*\", \"b**\"]"),
+        ("", "[generate]\nhook-path = \"/usr/bin/nvidia-ctk\"  # the toolkit's default"),
+        ("nvidia-ctk.path = \"/x/nvidia-cdi-hook\"", "[generate]\nhook-path = \"/x/nvidia-cdi-hook\"  # nvidia-ctk.path, line 1"),
+        ("nvidia-container-runtime.modes.jit-cdi.nvcdi-feature-flags = [\"enable-explicit-driver-libraries\", \"disable-ipc-discoverer\"]", "explicit-driver-libraries = true  # nvidia-container-runtime.modes.jit-cdi.nvcdi-feature-flags, line 1\nno-ipc = true"),
+        ("nvidia-container-runtime.modes.jit-cdi.nvcdi-feature-flags = [\"disable-multiple-csv-devices\"]", "[generate.csv]\nseveral-gpus = false"),
+        ("nvidia-container-runtime.modes.jit-cdi.nvcdi-feature-flags = [\"disable-ipc-discoverer\", \"disable-ipc-discoverer\"]", "no-ipc = true"),
+        ("nvidia-container-runtime.modes.jit-cdi.nvcdi-feature-flags = [\"x\"]", "nvcdi-feature-flags: \"x\" is not known; the toolkit passes over it as well"),
+        ("nvidia-container-runtime.modes.jit-cdi.nvcdi-feature-flags = [\"disable-nvsandboxutils\"]", "nvcdi-feature-flags: libnvidia-sandboxutils is never used"),
+        ("nvidia-container-runtime.modes.jit-cdi.nvcdi-feature-flags = [\"no-additional-gids-for-device-nodes\"]", "only that key of [features] has an effect here"),
+        ("nvidia-container-runtime.modes.jit-cdi.nvcdi-disable-hooks = [\"all\", \"chmod\", \"y\"]", "[generate]\ndisable-hooks = [\"all\", \"chmod\"]"),
+        ("nvidia-container-runtime.modes.jit-cdi.nvcdi-disable-hooks = [\"all\", \"chmod\", \"y\"]", "[stages.csv.settings]\ndisable-hooks = [\"all\"]"),
+        ("nvidia-container-runtime.modes.jit-cdi.nvcdi-disable-hooks = [\"y\"]", "nvcdi-disable-hooks: \"y\" is no hook; the toolkit passes over it as well"),
+        ("features.no-additional-gids-for-device-nodes = true", "[generate]\nno-additional-gids = true"),
+        ("nvidia-container-runtime.modes.csv.mount-spec-path = \"/csv/\"", "[generate.csv]\ndir = \"/csv\""),
+        ("nvidia-container-runtime.modes.csv.compat-container-root = \"/compat\"", "[generate.csv]\ncompat-container-root = \"/compat\""),
         ("nvidia-container-cli.load-kmods = true", "# line 1: nvidia-container-cli.load-kmods: nvidia-container-runtime-hook reads it"),
         ("features.allow-unknown-oci-spec-fields = true", "# line 1: features.allow-unknown-oci-spec-fields: fields that are not known are always kept"),
         ("odd = 1", "# line 1: odd: not known; the toolkit passes over it as well"),
@@ -63,7 +77,7 @@ fn what_cannot_be_honoured_is_an_error() {
 #[test]
 fn hostile_values_stay_values() {
     for value in ["\"\\n[stages.x]\\n\"", "\"/\\u0000\"", "\"/a\" = \"b\"", "\"#\"", "\"/**\""] {
-        for key in ["nvidia-container-cli.root", "nvidia-container-runtime.debug", "nvidia-ctk.path", "swarm-resource", "\"\\n[x]\"", "nvidia-container-runtime.modes.csv.mount-spec-path"] {
+        for key in ["nvidia-container-cli.root", "nvidia-container-runtime.debug", "nvidia-ctk.path", "swarm-resource", "\"\\n[x]\"", "nvidia-container-runtime.modes.csv.mount-spec-path", "nvidia-container-runtime.modes.jit-cdi.nvcdi-disable-hooks"] {
             if let Ok(ours) = translate(&format!("{key} = {value}")) {
                 let config = Config::from_texts([], ("/c/config.toml".into(), ours.clone())).unwrap();
                 assert!(config.stage("x").is_none(), "{ours}");

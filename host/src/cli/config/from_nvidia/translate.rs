@@ -1,5 +1,7 @@
 //! What each key of the toolkit's becomes.
 
+mod just_in_time;
+
 use anyhow::{Result, bail};
 use gantry::pipeline::config::{Config, StageConfig};
 use gantry::pipeline::grants::{HookEnv, HookGrant, Pattern};
@@ -17,9 +19,6 @@ const ANNOTATIONS: &[&str] = &["mode", "cdi"];
 const HOOKS: &[&str] = &["feature-gated", "graphics", "csv"];
 /// The stages that add the groups of device nodes.
 const GIDS: &[&str] = &["feature-gated", "graphics", "csv"];
-
-/// The hooks that the stage `csv` can leave out.
-const OF_CSV: &[&str] = &["create-symlinks", "enable-cuda-compat", "update-ldcache", "all"];
 
 /// Keys that only the toolkit's prestart hook reads, from its own file.
 const OF_THE_HOOK: &[&str] = &[
@@ -43,7 +42,6 @@ const OF_THE_HOOK: &[&str] = &[
 const RUNTIME: &str = "nvidia-container-runtime";
 const MODES: &[&str] = &["auto", "cdi", "jit-cdi", "csv", "legacy"];
 const DEFAULT: &str = "the toolkit's default";
-const NOT_YET: &str = "in mode jit-cdi: specs are not made just in time yet";
 
 /// Translates a file; the first key that cannot be honoured is the error.
 pub(super) fn translate(
@@ -95,10 +93,12 @@ impl<'a> Translation<'a> {
             }
             "nvidia-container-runtime.modes.csv.mount-spec-path" if !key.is_empty() => {
                 let folder = absolute(key, key.text()?)?;
+                self.ours.set("generate.csv", "dir", folder.clone(), &from(key));
                 self.stage("csv", "roots", "csv", folder, &from(key));
             }
             "nvidia-container-runtime.modes.csv.compat-container-root" if !key.is_empty() => {
-                let folder = key.text()?.to_owned();
+                let folder = absolute(key, key.text()?)?;
+                self.ours.set("generate.csv", "compat-container-root", folder.clone(), &from(key));
                 self.stage("csv", "settings", "compat-container-root", folder, &from(key));
             }
             "nvidia-container-runtime.modes.cdi.spec-dirs" => {
@@ -118,23 +118,16 @@ impl<'a> Translation<'a> {
             "features.no-additional-gids-for-device-nodes" => {
                 let on = key.boolean()?;
                 self.settings(GIDS, "no-additional-gids", on, key);
+                self.ours.set("generate", "no-additional-gids", on, &from(key));
             }
             "features.allow-unknown-oci-spec-fields" => {
                 self.ours.unused(key, "fields that are not known are always kept");
             }
             "nvidia-container-runtime.modes.jit-cdi.nvcdi-feature-flags" => {
-                if key.list()?.contains(&"disable-multiple-csv-devices") {
-                    self.settings(&["csv"], "several-gpus", false, key);
-                }
-                if !key.is_empty() {
-                    self.ours.unused(key, NOT_YET);
-                }
+                self.feature_flags(key)?;
             }
             "nvidia-container-runtime.modes.jit-cdi.nvcdi-disable-hooks" if !key.is_empty() => {
-                let mut hooks = key.list()?;
-                hooks.retain(|hook| OF_CSV.contains(hook));
-                self.settings(&["csv"], "disable-hooks", list(&hooks), key);
-                self.ours.unused(key, NOT_YET);
+                self.disabled_hooks(key)?;
             }
             // Told where they are taken together.
             "nvidia-container-runtime.mode"
@@ -258,6 +251,8 @@ impl<'a> Translation<'a> {
         let of_legacy =
             path("nvidia-container-runtime-hook.path", "nvidia-container-runtime-hook")?;
         let of_others = path("nvidia-ctk.path", "nvidia-ctk")?;
+        let (program, origin) = &of_others;
+        self.ours.set("generate", "hook-path", program.as_str(), origin);
         let stages = HOOKS.iter().map(|name| (name, &of_others));
         for (name, (program, from)) in stages.chain([(&"legacy", &of_legacy)]) {
             let [stage] = self.present(&[name])[..] else { continue };

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::pipeline::config::error::{ConfigError, Place, suggest};
 use crate::pipeline::config::layer::Layer;
+use crate::pipeline::config::limits::Time;
 use crate::pipeline::grants::{Pattern, Patterns, is_normal, pattern_problem};
 
 /// A table of the file that is being read.
@@ -178,6 +179,15 @@ impl<'a> Field<'a> {
     /// A string that parses.
     pub(super) fn parsed<T: FromStr<Err: Display>>(&self) -> Result<T> {
         self.string()?.parse().map_err(|error| self.bad(error))
+    }
+
+    /// A length of time that something may take.
+    pub(super) fn time(&self) -> Result<Time> {
+        let time: Time = self.parsed()?;
+        if time.0.is_zero() || time.0.as_secs() > 600 {
+            return Err(self.bad(format!("must be from 1us to 600s, not {time}")));
+        }
+        Ok(time)
     }
 
     /// One of a few words.

@@ -1,6 +1,7 @@
 //! From the text of one file to the draft: what the file says replaces what the draft said.
 
 mod field;
+mod generate;
 mod grants;
 mod settings;
 mod stage;
@@ -19,13 +20,15 @@ use super::sections::{Cdi, Host, Journal, Log, LogLevel, Runtime, Store};
 
 type Result<T> = std::result::Result<T, ConfigError>;
 
-const TOP: &[&str] =
-    &["runtime", "log", "host", "cdi", "journal", "store", "pipeline", "stages", "profiles"];
+const TOP: &[&str] = &[
+    "runtime", "log", "host", "cdi", "generate", "journal", "store", "pipeline", "stages",
+    "profiles",
+];
 /// What a profile may say.
-const PROFILE: &[&str] = &["runtime", "log", "cdi", "pipeline", "stages"];
+const PROFILE: &[&str] = &["runtime", "log", "cdi", "generate", "pipeline", "stages"];
 const RUNTIME: &[&str] = &["low-level"];
 const LOG: &[&str] = &["file", "level"];
-const HOST: &[&str] = &["driver-root", "dev-root"];
+const HOST: &[&str] = &["driver-root", "dev-root", "gpu-reader", "gpu-timeout", "gpu-cache"];
 const CDI: &[&str] = &["spec-dirs", "unknown-fields", "index"];
 const JOURNAL: &[&str] = &["dir", "keep"];
 const STORE: &[&str] = &["dir"];
@@ -39,6 +42,8 @@ pub(super) const TABLES: &[(&str, &[&str])] = &[
     ("log", LOG),
     ("host", HOST),
     ("cdi", CDI),
+    ("generate", generate::GENERATE),
+    ("generate.csv", generate::CSV),
     ("journal", JOURNAL),
     ("store", STORE),
     ("pipeline", PIPELINE),
@@ -75,6 +80,7 @@ pub(super) fn apply(draft: &mut Draft, layer: &Layer) -> Result<()> {
             "log" => log(&mut draft.log, &field),
             "host" => host(&mut draft.host, &field),
             "cdi" => cdi(&mut draft.cdi, &field),
+            "generate" => generate::apply(&mut draft.generate, &field),
             "journal" => journal(&mut draft.journal, &field),
             "store" => store(&mut draft.store, &field),
             "pipeline" => pipeline(draft, &field),
@@ -91,6 +97,7 @@ fn one_of_profile(draft: &mut Draft, field: &Field<'_>) -> Result<()> {
         "runtime" => runtime(&mut draft.runtime, field),
         "log" => log(&mut draft.log, field),
         "cdi" => cdi(&mut draft.cdi, field),
+        "generate" => generate::apply(&mut draft.generate, field),
         "pipeline" => pipeline(draft, field),
         "stages" => field.table(|field| stage::apply_profile(draft, &field)),
         key if TOP.contains(&key) => {
@@ -196,6 +203,9 @@ fn host(host: &mut Host, field: &Field<'_>) -> Result<()> {
         match field.key {
             "driver-root" => field.path()?.clone_into(&mut host.driver_root),
             "dev-root" => field.path()?.clone_into(&mut host.dev_root),
+            "gpu-reader" => host.gpu_reader = optional_path(&field)?,
+            "gpu-timeout" => host.gpu_timeout = field.time()?,
+            "gpu-cache" => host.gpu_cache = optional_path(&field)?,
             _ => return Err(field.unknown(HOST)),
         }
         Ok(())

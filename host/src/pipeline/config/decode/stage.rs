@@ -10,7 +10,7 @@ use super::{Result, grants, settings};
 use crate::pipeline::config::draft::{Draft, Modifier, StageDraft};
 use crate::pipeline::config::error::suggest;
 use crate::pipeline::config::layer::Kind;
-use crate::pipeline::config::limits::{Bytes, GIB, KIB, Limits, MIB, Time};
+use crate::pipeline::config::limits::{Bytes, GIB, KIB, Limits, MIB};
 use crate::pipeline::config::stage::{DefinedBy, OnError, StageName};
 use crate::pipeline::grants::Mode;
 
@@ -141,13 +141,7 @@ pub(super) fn modes<T: FromIterator<Mode>>(field: &Field<'_>) -> Result<T> {
 fn limit(limits: &mut Limits, field: &Field<'_>) -> Result<()> {
     match field.key {
         "memory" => limits.memory = bytes(field, 64 * KIB, 4 * GIB)?,
-        "time" => {
-            let time: Time = field.parsed()?;
-            if time.0.is_zero() || time.0.as_secs() > 600 {
-                return Err(field.bad(format!("must be from 1us to 600s, not {time}")));
-            }
-            limits.time = time;
-        }
+        "time" => limits.time = field.time()?,
         "fuel" => limits.fuel = field.integer(1..=1_000_000_000_000)?,
         "host-bytes" => limits.host_bytes = bytes(field, KIB, GIB)?,
         "edits" => limits.edits = field.integer32(0..=1_000_000)?,

@@ -87,7 +87,7 @@ fn every_known_key_is_read() {
 
 #[test]
 fn the_defaults_are_told() {
-    for value in ["low-level", "level", "driver-root", "spec-dirs", "keep", "order", "memory", "fuel", "edits", "log-lines", "log-bytes", "host-bytes", "edit-bytes"] {
+    for value in ["low-level", "level", "driver-root", "spec-dirs", "gpu-timeout", "gpu-cache", "hook-path", "disable-hooks", "keep", "order", "memory", "fuel", "edits", "log-lines", "log-bytes", "host-bytes", "edit-bytes"] {
         let shown = Config::built_in().unwrap().to_toml();
         let line = shown.lines().find(|line| line.starts_with(&format!("{value} = "))).unwrap();
         let default = line.split_once(" = ").unwrap().1;

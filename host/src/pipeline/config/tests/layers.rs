@@ -39,7 +39,7 @@ fn a_drop_in_defines_stages_of_its_own_and_nothing_else() {
         ("[stages.acme]\n", "/c/conf.d/b.toml:1: stages.acme cannot stand in a drop-in: the stage is defined elsewhere; give this one a name of its own, or change the other in config.toml"),
         ("[stages.b]\n", "/c/conf.d/b.toml:1: stages.b: the stage has no modifier; set modifier to the absolute path of a .wasm file or \"builtin:NAME\" (stages: known: acme, cdi, csv, feature-gated, graphics, hook-removal, legacy, mode)"),
         ("[stages.b]\nmodifier = \"builtin:b\"\nafter = \"cdi\"\nbefore = \"cdi\"", "/c/conf.d/b.toml:4: stages.b.before: stands beside `after`; keep one of them"),
-        ("x = 1", "/c/conf.d/b.toml:1: unknown key \"x\" at the top; known: runtime, log, host, cdi, journal, store, pipeline, stages, profiles"),
+        ("x = 1", "/c/conf.d/b.toml:1: unknown key \"x\" at the top; known: runtime, log, host, cdi, generate, journal, store, pipeline, stages, profiles"),
     ] {
         let found = load_with(&[("a.toml", &drop_in("acme", "")), ("b.toml", text)], "").unwrap_err();
         assert_eq!(found.to_string(), error, "{text}");

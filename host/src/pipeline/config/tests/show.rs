@@ -6,6 +6,20 @@ use super::{ACME, load, load_with};
 const ALL: &str = r#"
 [host]
 driver-root = "/run/driver"
+gpu-reader = "/opt/gpus"
+gpu-timeout = "1500ms"
+gpu-cache = ""
+[generate]
+mode = "nvml"
+hook-path = "/opt/hook"
+disable-hooks = ["chmod", "all"]
+enable-hooks = ["chmod", "update-ldcache"]
+no-additional-gids = true
+no-ipc = true
+explicit-driver-libraries = true
+library-search-paths = ["/l"]
+config-search-paths = ["/c"]
+csv = { dir = "/csv", ignore-patterns = ["**/x"], compat-container-root = "/compat", several-gpus = false }
 [log]
 file = "/var/log/g \"x\".log"
 [pipeline]

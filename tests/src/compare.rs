@@ -1,4 +1,4 @@
-//! When two documents are the same, as `conformance/README.md` says it.
+//! When two documents of recorded cases are the same.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,18 @@ use serde_json::{Map, Value};
 /// The programs whose hooks are compared by subcommand and arguments alone.
 const CDI_HOOKS: &[&str] = &["nvidia-cdi-hook", "nvidia-ctk", "gantry-hook"];
 
+/// What of a CDI hook is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CdiHooks {
+    /// The subcommand and its arguments.
+    ByArguments,
+    /// The program too.
+    WithProgram,
+}
+
 /// A document in the form in which equal ones are equal.
-pub(crate) fn normal(mut document: Value) -> Value {
+#[must_use]
+pub fn normal(mut document: Value, hooks: CdiHooks) -> Value {
     if let Some(env) = document.pointer_mut("/process/env") {
         *env = variables(env);
     }
@@ -18,9 +28,9 @@ pub(crate) fn normal(mut document: Value) -> Value {
     if let Some(nodes) = document.pointer_mut("/linux/devices") {
         *nodes = by_path(nodes);
     }
-    let hooks = document.get_mut("hooks").and_then(Value::as_object_mut);
-    for hook in hooks.into_iter().flatten().filter_map(|(_, list)| list.as_array_mut()).flatten() {
-        cdi_hook(hook);
+    let lists = document.get_mut("hooks").and_then(Value::as_object_mut);
+    for hook in lists.into_iter().flatten().filter_map(|(_, list)| list.as_array_mut()).flatten() {
+        cdi_hook(hook, hooks);
     }
     document
 }
@@ -49,13 +59,15 @@ fn by_path(nodes: &Value) -> Value {
     Value::Object(nodes.as_array().into_iter().flatten().map(path).collect::<Map<_, _>>())
 }
 
-/// Leaves the subcommand and its arguments of a CDI hook.
-fn cdi_hook(hook: &mut Value) {
+/// Leaves of a CDI hook what is compared.
+fn cdi_hook(hook: &mut Value, compared: CdiHooks) {
     let path = hook["path"].as_str().unwrap_or_default();
     let Some(program) = CDI_HOOKS.iter().find(|name| path.ends_with(*name)) else {
         return;
     };
     let own = usize::from(*program == "nvidia-ctk") + 1;
-    let args = hook["args"].as_array().into_iter().flatten().skip(own).cloned().collect();
-    *hook = Value::Array(args);
+    let path = (compared == CdiHooks::WithProgram).then(|| hook["path"].clone());
+    let args = hook["args"].as_array().into_iter().flatten();
+    let args = args.skip(if path.is_some() { 0 } else { own }).cloned();
+    *hook = path.into_iter().chain(args).collect();
 }

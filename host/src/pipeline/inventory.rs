@@ -1,0 +1,110 @@
+//! The inventory of GPUs for one run: asked for when something depends on it, and then at most once.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use gantry_discovery::{Architecture, Libraries, Root};
+
+use crate::generate::{self, GenerateError};
+use crate::gpu::{Driver, Gpu, Inventory, InventoryError, Reader, Refusal};
+use crate::modifier::{Answer, Refused};
+
+use super::config::Host;
+
+/// NVML, by the name that every driver has a link of.
+const LIBRARY: &str = "libnvidia-ml.so.1";
+
+/// The inventory of GPUs for one run.
+#[derive(Debug)]
+pub(super) struct Gpus {
+    host: Host,
+    known: OnceLock<Answer<Known>>,
+}
+
+/// An inventory, and where it comes from.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    pub(super) inventory: Arc<Inventory>,
+    /// Whether it was remembered; else the driver was asked just now.
+    pub(super) is_cached: bool,
+}
+
+impl Gpus {
+    /// Nothing is read yet.
+    pub(super) fn new(host: &Host) -> Self {
+        Self { host: host.clone(), known: OnceLock::new() }
+    }
+
+    /// Whether somebody has asked, with or without success.
+    pub(super) fn was_asked(&self) -> bool {
+        self.known.get().is_some()
+    }
+
+    /// The inventory, if somebody has asked for it and it could be had.
+    pub(super) fn known(&self) -> Option<&Known> {
+        self.known.get()?.as_ref().ok()
+    }
+
+    /// The inventory.
+    pub(super) fn inventory(&self) -> Answer<Arc<Inventory>> {
+        let known = self.known.get_or_init(|| self.read());
+        known.as_ref().map(|known| Arc::clone(&known.inventory)).map_err(Clone::clone)
+    }
+
+    fn read(&self) -> Answer<Known> {
+        let reader = Reader {
+            program: self.host.gpu_reader.clone().unwrap_or_else(Reader::beside_this_program),
+            library: self.library().map_err(|error| Refused::Failed(error.to_string()))?,
+            timeout: self.host.gpu_timeout.0,
+        };
+        let inventory = Arc::new(reader.read().map_err(|error| refused(&error))?);
+        Ok(Known { inventory, is_cached: false })
+    }
+
+    /// The driver root's own library; `None`: where the dynamic linker finds one.
+    fn library(&self) -> Result<Option<PathBuf>, GenerateError> {
+        let Host { driver_root, dev_root, .. } = &self.host;
+        let gpus = || Err("the GPUs are what is looked for".to_owned());
+        let mut host = generate::Host::new(driver_root, dev_root, &gpus)?;
+        let architecture = Architecture::from_name(std::env::consts::ARCH);
+        let found = Libraries::new(Root::Driver, architecture).locate(&mut host, LIBRARY)?;
+        let root = driver_root.trim_end_matches('/');
+        Ok(found.first().map(|path| [root, path].concat().into()))
+    }
+
+    /// The driver.
+    pub(super) fn driver(&self) -> Answer<Driver> {
+        let absent =
+            || Refused::Absent("NVML does not tell the driver's version, or CUDA's".into());
+        self.inventory()?.driver().ok_or_else(absent)
+    }
+
+    /// The GPUs that NVML can describe. Those that it cannot are nobody's answer: they are left out with a
+    /// warning, and an error where there is no other.
+    pub(super) fn gpus(&self) -> Answer<Vec<Gpu>> {
+        let inventory = self.inventory()?;
+        let failed = inventory.failed.iter();
+        let failed: Vec<_> = failed.map(|gpu| format!("GPU {}: {}", gpu.index, gpu.why)).collect();
+        if failed.is_empty() {
+            return Ok(inventory.gpus.clone());
+        }
+        let failed = format!("NVML cannot describe {}", failed.join("; "));
+        if inventory.gpus.is_empty() {
+            return Err(Refused::Failed(failed));
+        }
+        tracing::warn!("{failed}");
+        Ok(inventory.gpus.clone())
+    }
+}
+
+/// Why there is no inventory, in the contract's terms: a host without a driver has none.
+fn refused(error: &InventoryError) -> Refused {
+    let why = error.to_string();
+    match error {
+        InventoryError::Refused { refusal: Refusal::NotLoaded | Refusal::NoDriver, .. } => {
+            Refused::Absent(why)
+        }
+        InventoryError::TimedOut { .. } => Refused::TimedOut(why),
+        _ => Refused::Failed(why),
+    }
+}

@@ -1,0 +1,64 @@
+//! Devices that are made when a container asks for them, in memory: the kind [`KIND`].
+
+use std::path::Path;
+
+use crate::cdi::{InvalidSpec, Plan, QualifiedName};
+use crate::generate::{self, DeviceIds, GenerateError};
+use crate::host_files::FileError;
+
+use super::facts::Facts;
+
+/// The kind whose devices are made just in time.
+pub(super) const KIND: &str = "runtime.nvidia.com/gpu";
+const VENDOR: &str = "runtime.nvidia.com";
+const CLASS: &str = "gpu";
+
+/// Why devices cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum MakeError {
+    /// A root of the host cannot be opened.
+    #[error("the driver's files cannot be looked at: {0}")]
+    Root(#[from] FileError),
+    /// What the host has does not do.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
+    /// What was made is no spec.
+    #[error("what was made is not valid: {0}")]
+    Invalid(#[from] InvalidSpec),
+}
+
+/// Whether this is the name of a device that is made just in time.
+pub(super) fn is_made(name: &QualifiedName) -> bool {
+    name.kind_str() == KIND
+}
+
+/// What these devices change, all of kind [`KIND`]: each device's edits in the order asked, then those for
+/// all of them.
+pub(super) fn make(names: &[QualifiedName], facts: &Facts) -> Result<Plan, MakeError> {
+    let ids = names.iter().map(|name| name.name().to_owned()).collect();
+    let options = facts.generate().options(VENDOR, CLASS, DeviceIds::These(ids));
+    let gpus = || facts.gpus().inventory().map_err(|error| error.to_string());
+    let (driver_root, dev_root) = (facts.driver_root(), facts.dev_root());
+    let mut host =
+        generate::Host::new(&driver_root.to_string_lossy(), &dev_root.to_string_lossy(), &gpus)?;
+    let made = generate::make(&options, &mut host);
+    for warning in &host.warnings {
+        tracing::warn!("{warning}");
+    }
+    let mut made = made?;
+    // A GPU may be asked for by its index and by its UUID.
+    let mut order: Vec<String> = Vec::with_capacity(made.devices.len());
+    made.devices.retain(|device| {
+        let is_new = !order.contains(&device.name);
+        order.extend(is_new.then(|| device.name.clone()));
+        is_new
+    });
+    let mut spec = made.into_spec(&options);
+    spec.devices.sort_by_key(|device| order.iter().position(|name| *name == device.name));
+    let place = match facts.gpus().known() {
+        Some(known) if known.is_cached => "made just in time from the remembered inventory",
+        Some(_) => "made just in time from the inventory read now",
+        None => "made just in time without an inventory",
+    };
+    Ok(Plan::of_spec(Path::new(place), spec)?)
+}
