@@ -29,6 +29,7 @@ use super::{CACHE, CONFIG, program};
 use crate::args::Flag;
 use crate::container_root::{ContainerRoot, fd_link};
 use crate::error::HookError;
+use crate::namespace::take_all_kernels_away;
 
 /// Not for the help: only the hook calls it.
 pub(in super::super) const COMMAND: Command =
@@ -130,6 +131,7 @@ fn enter() -> io::Result<()> {
         Ok(()) => unmount(".", UnmountFlags::DETACH)?,
         // The first root of all, a memory disk, cannot be left; it can be covered.
         Err(Errno::INVAL) => {
+            take_all_kernels_away()?;
             mount_move(".", "/")?;
             chroot(".")?;
         }
