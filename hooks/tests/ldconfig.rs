@@ -136,6 +136,26 @@ fn confined() {
     }
 }
 
+/// Nothing from the image is executed, even if the spec names it.
+#[test]
+fn the_images_own() {
+    const TEST: &str = "ldconfig of the image";
+    let ldconfig = std::path::Path::new("/sbin/ldconfig");
+    if !rustix::process::geteuid().is_root() || !ldconfig.is_file() {
+        return skip(TEST, "not root, or no ldconfig");
+    }
+    let scene = Scene::new(&["d /sbin", "d /opt/gpu", "d /etc", "d /proc"]);
+    fs::copy(ldconfig, scene.inside("/sbin/ldconfig")).unwrap();
+    std::os::unix::fs::symlink(scene.inside("/sbin/ldconfig"), scene.text("@/link")).unwrap();
+    let before = scene.root();
+    for program in ["@/bundle/rootfs/sbin/ldconfig", "@/link"] {
+        let outcome = hook(&scene, "", &scene.text(program));
+        assert_eq!(outcome.code, Some(1), "{program}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains("in the root of the container"), "{}", outcome.stderr);
+        assert_eq!(scene.root(), before, "{program}");
+    }
+}
+
 /// Where `/` is a memory disk, as early in a boot, its root cannot be left: the container's is moved over it.
 /// (No such machine is needed: the kernel's refusal is made.) What is confined is confined alike.
 #[test]

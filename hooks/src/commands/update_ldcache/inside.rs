@@ -66,12 +66,12 @@ fn run(context: &Context<'_>) -> Result<(), HookError> {
     set_parent_process_death_signal(Some(Signal::KILL))
         .map_err(io::Error::from)
         .map_err(step("following the hook's end"))?;
-    let program = program::copy(path).map_err(|error| {
+    let root = ContainerRoot::open(Path::new("."))?;
+    let program = program::copy(path, &root).map_err(|error| {
         let source = io::Error::other(format!("{path:?} of the host: {error}"));
         HookError::Host { step: "copying ldconfig", source }
     })?;
     let arguments = arguments(place).map_err(step("naming files to ldconfig"))?;
-    let root = ContainerRoot::open(Path::new("."))?;
     // A copy of the namespace, because the hook's own root stays.
     unshare(CloneFlags::CLONE_NEWNS)
         .map_err(io::Error::from)
