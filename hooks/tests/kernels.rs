@@ -86,6 +86,24 @@ fn are_not_there_for_ldconfig() {
     assert!(!opened.contains(inside.to_str().unwrap()), "{opened}");
 }
 
+/// In a user namespace that got them from the one around it they cannot be taken away, and need not be.
+#[test]
+fn stay_in_a_user_namespace() {
+    const TEST: &str = "the kernel's file systems: a user namespace";
+    let tried = Command::new("unshare").args(["-Urm", "true"]).status();
+    if !can_mount() || !std::path::Path::new("/sbin/ldconfig").is_file() {
+        return skip(TEST, "not root, no ldconfig, or this machine refuses mounts");
+    }
+    if !tried.is_ok_and(|status| status.success()) {
+        return skip(TEST, "this machine refuses user namespaces");
+    }
+    let scene = Scene::new(&["d /opt/gpu", "d /etc"]);
+    let outcome =
+        with_kernels(&scene, &["unshare", "-Urm", PROGRAM, "update-ldcache", "--folder=/opt/gpu"]);
+    assert_eq!(outcome.stdout, "rc 0\n444\n", "{}", outcome.stderr);
+    assert!(scene.inside("/etc/ld.so.cache").is_file());
+}
+
 fn with_kernels(scene: &Scene, program: &[&str]) -> scene::Outcome {
     let state = scene.folder.path().join("state.json");
     std::fs::write(&state, scene.state()).unwrap();

@@ -24,14 +24,24 @@ const LOOK: &str = r#"
     struct if_nameindex *interfaces = if_nameindex();
     int count = 0;
     while (interfaces && interfaces[count].if_index) count++;
-    fprintf(stderr, "pipes %d others %d env %d pid %d cwd %s up %d marker %d host %d mount %d node %d chroot %d unshare %d network %d",
+    /* A /proc of its own, in namespaces of its own, would be a way to order the kernel about. */
+    int proc = 0;
+    if (fork() == 0) {
+        int inner = 0;
+        if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID) == 0 && fork() == 0)
+            _exit(mount("p", "/opt", "proc", 0, 0) == 0 || access("/proc/sys", F_OK) == 0);
+        wait(&inner);
+        _exit(inner != 0);
+    }
+    wait(&proc);
+    fprintf(stderr, "pipes %d others %d env %d pid %d cwd %s up %d marker %d host %d mount %d node %d chroot %d unshare %d network %d proc %d",
         pipes, others, environ[0] != 0, getpid(), cwd, root.st_ino == up.st_ino, access("/marker", F_OK) == 0,
         access(HOST, F_OK) == 0, mount("t", "/opt", "tmpfs", 0, 0) == 0, mknod("/node", S_IFCHR, makedev(1, 5)) == 0,
-        chroot("/opt") == 0, unshare(CLONE_NEWNS) == 0, count);
+        chroot("/opt") == 0, unshare(CLONE_NEWNS) == 0, count, proc);
     return 3;
 "#;
 
-const LOOKED: &str = "pipes 3 others 0 env 0 pid 1 cwd / up 1 marker 1 host 0 mount 0 node 0 chroot 0 unshare 0 network 1";
+const LOOKED: &str = "pipes 3 others 0 env 0 pid 1 cwd / up 1 marker 1 host 0 mount 0 node 0 chroot 0 unshare 0 network 1 proc 0";
 
 fn compile(scene: &Scene, body: &str) -> Option<String> {
     let (source, program) = (scene.text("@/program.c"), scene.text("@/program"));
@@ -47,6 +57,7 @@ fn compile(scene: &Scene, body: &str) -> Option<String> {
         "sys/mount",
         "sys/stat",
         "sys/sysmacros",
+        "sys/wait",
         "unistd",
     ];
     let headers: Vec<String> =
@@ -65,12 +76,14 @@ fn compile(scene: &Scene, body: &str) -> Option<String> {
     }
 }
 
-/// Runs the hook, by another program if one is named, with descriptors that its caller forgot.
+/// Runs the hook, by another program if one is named, with descriptors that its caller forgot, on a root with
+/// a `/proc` as a runtime mounts it.
 fn hook(scene: &Scene, by: &str, program: &str) -> Outcome {
+    let root = scene.inside("").display().to_string();
     let line = format!(
-        "exec 7</ 8</etc/passwd 9<>/dev/null; exec {by} {PROGRAM} update-ldcache --folder /opt/gpu --ldconfig-path {program}"
+        "mount -t proc proc {root}/proc && exec 7</ 8</etc/passwd 9<>/dev/null; exec {by} {PROGRAM} update-ldcache --folder /opt/gpu --ldconfig-path {program}"
     );
-    run(Command::new("sh").args(["-c", &line]), scene.state().as_bytes())
+    run(Command::new("unshare").args(["-m", "sh", "-c", &line]), scene.state().as_bytes())
 }
 
 #[test]
@@ -106,7 +119,7 @@ fn confined() {
         ),
     ];
     for (name, body, told) in cases {
-        let scene = Scene::new(&["f /marker x", "d /opt/gpu", "d /etc"]);
+        let scene = Scene::new(&["f /marker x", "d /opt/gpu", "d /etc", "d /proc"]);
         let Some(program) = compile(&scene, body) else {
             return skip("ldconfig", "no compiler");
         };
@@ -123,6 +136,26 @@ fn confined() {
     }
 }
 
+/// Nothing from the image is executed, even if the spec names it.
+#[test]
+fn the_images_own() {
+    const TEST: &str = "ldconfig of the image";
+    let ldconfig = std::path::Path::new("/sbin/ldconfig");
+    if !rustix::process::geteuid().is_root() || !ldconfig.is_file() {
+        return skip(TEST, "not root, or no ldconfig");
+    }
+    let scene = Scene::new(&["d /sbin", "d /opt/gpu", "d /etc", "d /proc"]);
+    fs::copy(ldconfig, scene.inside("/sbin/ldconfig")).unwrap();
+    std::os::unix::fs::symlink(scene.inside("/sbin/ldconfig"), scene.text("@/link")).unwrap();
+    let before = scene.root();
+    for program in ["@/bundle/rootfs/sbin/ldconfig", "@/link"] {
+        let outcome = hook(&scene, "", &scene.text(program));
+        assert_eq!(outcome.code, Some(1), "{program}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains("in the root of the container"), "{}", outcome.stderr);
+        assert_eq!(scene.root(), before, "{program}");
+    }
+}
+
 /// Where `/` is a memory disk, as early in a boot, its root cannot be left: the container's is moved over it.
 /// (No such machine is needed: the kernel's refusal is made.) What is confined is confined alike.
 #[test]
@@ -136,7 +169,7 @@ fn confined_without_pivot_root() {
     if !traced.is_ok_and(|done| done.status.success()) {
         return skip(TEST, "strace is not installed, or may not trace");
     }
-    let scene = Scene::new(&["f /marker x", "d /opt/gpu", "d /etc"]);
+    let scene = Scene::new(&["f /marker x", "d /opt/gpu", "d /etc", "d /proc"]);
     let Some(program) = compile(&scene, LOOK) else {
         return skip(TEST, "no compiler");
     };

@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use scene::libraries::is_skipped;
 use scene::{PROGRAM, Scene, run};
 
 /// A state whose end never comes: the deadline ends the hook, with a message.
@@ -45,6 +46,51 @@ fn many_entries() {
         let outcome = run(&mut command, scene.state().as_bytes());
         assert_eq!(outcome.code, Some(0), "{hook}: {}", outcome.stderr);
         assert!(!scene.inside("/etc").exists(), "{hook}");
+    }
+}
+
+/// Configurations of a loader that are long, or slow to read: the rest is left out, and the folder is told of.
+#[test]
+fn long_configurations() {
+    if is_skipped("update-ldcache: long configurations") {
+        return;
+    }
+    let names: Vec<String> =
+        (0..1000).map(|at| format!("f /e/{at:04}{}", "a".repeat(240))).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let slow = format!("include /e/{}b\n", "*a".repeat(1900)).repeat(1000);
+    // Each link leads through hundreds of directories to the next.
+    let through = "d/../".repeat(680);
+    let links: Vec<String> =
+        (0..38).map(|at| format!("l /l/{at} /l/{through}{}", at + 1)).collect();
+    let links: Vec<&str> = links.iter().map(String::as_str).chain(["d /l/d", "d /l/38"]).collect();
+    let found: String = (0..5000).map(|at| format!("include /l/0/{at}\n")).collect();
+    let distinct: String = (0..400_000).map(|at| format!("/{at}\n")).collect();
+    let cases: [(&str, &[&str], &str); 6] = [
+        (
+            "patterns of an empty directory",
+            &["d /e"],
+            &format!("include{}", " /e/*".repeat(700_000)),
+        ),
+        ("patterns", &[], &format!("include{}", " *".repeat(2_000_000))),
+        ("names", &[], &format!("include{}", " a".repeat(2_000_000))),
+        ("directories", &[], &distinct),
+        ("slow patterns", &names, &slow),
+        ("slow links", &links, &found),
+    ];
+    for (name, lines, config) in cases {
+        let scene = Scene::new(&[lines, &["d /opt/gpu", "d /etc"]].concat());
+        fs::write(scene.inside("/etc/ld.so.conf"), config).unwrap();
+        let mut command = Command::new("sh");
+        command.args([
+            "-c",
+            &format!("ulimit -v 131072 && exec {PROGRAM} update-ldcache --folder=/opt/gpu"),
+        ]);
+        let outcome = run(&mut command, scene.state().as_bytes());
+        assert_eq!(outcome.code, Some(0), "{name}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains("too much is in it"), "{name}: {}", outcome.stderr);
+        let told = fs::read_to_string(scene.inside("/etc/ld.so.conf.d/00-gantry-hook.conf"));
+        assert_eq!(told.unwrap(), "/opt/gpu\n", "{name}");
     }
 }
 

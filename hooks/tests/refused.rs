@@ -64,6 +64,26 @@ fn a_full_disk_and_a_root_that_is_read_only() {
     }
 }
 
+/// A limit on the size of files is an error like a full disk, not the end with half a file left.
+#[test]
+fn a_limit_on_the_size_of_files() {
+    const TEST: &str = "a limit on the size of files";
+    let mut default = Command::new("env");
+    if !default.args(["--default-signal=XFSZ", "true"]).status().is_ok_and(|done| done.success()) {
+        return skip(TEST, "env cannot restore signals");
+    }
+    let scene = Scene::new(&["f /usr/local/cuda/compat/libcuda.so.999.1.1 x"]);
+    let (outside, before) = (scene.outside(), scene.root());
+    let mut command = Command::new("env");
+    let script =
+        format!("ulimit -f 0; exec {PROGRAM} enable-cuda-compat --host-driver-version 550");
+    command.args(["--default-signal=XFSZ", "sh", "-c", &script]);
+    let outcome = run(&mut command, scene.state().as_bytes());
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("File too large"), "{}", outcome.stderr);
+    assert_eq!((scene.outside(), scene.root()), (outside, before));
+}
+
 /// Without `openat2`, as on old kernels and below some filters, and where it says for long that something
 /// is renamed on the host: the same links, inside the root.
 #[test]

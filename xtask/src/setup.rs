@@ -1,11 +1,12 @@
 //! What a fresh machine lacks: the modifiers' target, and programs to test with.
 
+use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
-use crate::process::{output, root, run};
+use crate::process::{output, root, run, target};
 
 /// The target that modifiers are built for.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
@@ -135,11 +136,36 @@ pub(crate) fn runtimes() {
     installed(&["runc", "crun", "busybox"], "install-runtimes.sh");
 }
 
+/// A whole Debian for the tests of container hooks, kept for the next time; `None`, and a line that says why,
+/// where there is no way.
+pub(crate) fn debian_root() -> Option<PathBuf> {
+    installed(&["debootstrap"], "install-roots.sh");
+    let tree = target().join("debian-root");
+    if tree.join("etc/debian_version").is_file() {
+        return Some(tree);
+    }
+    let debootstrap = which("debootstrap")?;
+    // Under another name until it is complete.
+    let fresh = target().join("debian-root.new");
+    let _may_be_absent = fs::remove_dir_all(&fresh);
+    let mut command = Command::new(debootstrap);
+    command.args(["--variant=minbase", "stable"]).arg(&fresh).stdout(Stdio::null());
+    let made = run(&mut command).and_then(|()| Ok(fs::rename(&fresh, &tree)?));
+    match made {
+        Ok(()) => Some(tree),
+        Err(error) => {
+            eprintln!("SKIPPED the container hooks in a whole Debian: {error:#}");
+            let _may_be_absent = fs::remove_dir_all(&fresh);
+            None
+        }
+    }
+}
+
 /// The same for the engines, which only tests need.
 pub(crate) fn engines() {
     let programs = ["dockerd", "docker", "podman", "containerd", "ctr", "newuidmap", "curl"];
     // Without a user who has ids to give, what needs a user namespace is skipped.
-    if std::fs::metadata("/etc/subuid").is_ok_and(|file| file.len() > 0) {
+    if fs::metadata("/etc/subuid").is_ok_and(|file| file.len() > 0) {
         installed(&programs, "install-engines.sh");
     } else {
         install(&programs, "install-engines.sh");

@@ -27,6 +27,7 @@ pub(crate) fn run() -> Result<()> {
     let example = build::example()?;
     let example_c = build::example_c()?;
     let probe = build::probe()?;
+    let debian_root = setup::debian_root();
     lint::run_all()?;
 
     let skips = target().join("skipped-tests.txt");
@@ -56,6 +57,7 @@ pub(crate) fn run() -> Result<()> {
             .env("GANTRY_EXAMPLE", &example)
             // Without it, the tests of it are skipped, each by name.
             .envs(example_c.iter().map(|path| ("GANTRY_EXAMPLE_C", path)))
+            .envs(debian_root.iter().map(|path| ("GANTRY_DEBIAN_ROOT", path)))
             .env("GANTRY_PROBE", &probe)
             .env("GANTRY_SKIPS", &skips);
         let (count, ok) = suite(&mut command)?;

@@ -7,6 +7,7 @@ use std::ffi::OsStr;
 use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::glob::{expand, matches};
 use crate::container_root::{ContainerRoot, open_regular};
@@ -46,28 +47,65 @@ fn line(line: &[u8]) -> Option<Line<'_>> {
     }
 }
 
-/// How much is read at most, of everything. A real configuration has a dozen files and directories.
+/// How much is read at most, of everything, and for how long. A real configuration has a dozen files and
+/// directories, and takes no time.
 #[derive(Debug)]
 pub(super) struct Budget {
+    pub(super) until: Instant,
     pub(super) files: usize,
     pub(super) bytes: usize,
-    /// Bytes of the paths that are listed for patterns, and a little for each.
+    /// Bytes of the paths that are listed for patterns, and what that costs besides.
     pub(super) listed: usize,
     pub(super) directories: usize,
     pub(super) cut: bool,
 }
 
 impl Budget {
-    const ALL: Self =
-        Self { files: 4096, bytes: 4 << 20, listed: 32 << 20, directories: 4096, cut: false };
-
-    /// Takes from something that there is `left` of.
-    pub(super) fn take(left: &mut usize, cut: &mut bool, cost: usize) -> bool {
-        let after = left.checked_sub(cost);
-        *cut |= after.is_none();
-        *left = after.unwrap_or(0);
-        after.is_some()
+    fn new() -> Self {
+        Self {
+            until: Instant::now() + Duration::from_secs(2),
+            files: 4096,
+            bytes: 4 << 20,
+            listed: 32 << 20,
+            directories: 4096,
+            cut: false,
+        }
     }
+
+    /// Whether nothing is read any more.
+    fn is_over(&mut self) -> bool {
+        let over = self.files == 0 || Instant::now() >= self.until;
+        self.cut |= over;
+        over
+    }
+
+    /// Takes a file.
+    fn file(&mut self) -> bool {
+        let left = take(&mut self.files, 1);
+        self.cut |= !left;
+        left && !self.is_over()
+    }
+
+    /// Takes a directory that is named.
+    fn directory(&mut self) -> bool {
+        let left = take(&mut self.directories, 1);
+        self.cut |= !left;
+        left
+    }
+
+    /// Takes what it costs to list something.
+    pub(super) fn list(&mut self, cost: usize) -> bool {
+        let left = take(&mut self.listed, cost);
+        self.cut |= !left;
+        left && !self.is_over()
+    }
+}
+
+/// Takes from something that there is `left` of; what is not enough is gone, too.
+fn take(left: &mut usize, cost: usize) -> bool {
+    let after = left.checked_sub(cost);
+    *left = after.unwrap_or(0);
+    after.is_some()
 }
 
 const MOST_DEPTH: usize = 16;
@@ -96,7 +134,7 @@ impl Config {
             root,
             fresh,
             log,
-            budget: Budget::ALL,
+            budget: Budget::new(),
             files: HashSet::new(),
             known: HashSet::new(),
             config: Self::default(),
@@ -127,7 +165,7 @@ struct Reader<'r> {
 
 impl Reader<'_> {
     fn file(&mut self, path: &Path, depth: usize) {
-        if depth > MOST_DEPTH || !Budget::take(&mut self.budget.files, &mut self.budget.cut, 1) {
+        if depth > MOST_DEPTH || !self.budget.file() {
             self.budget.cut = true;
             return;
         }
@@ -148,10 +186,16 @@ impl Reader<'_> {
 
     fn lines(&mut self, path: &Path, text: &[u8], depth: usize) {
         for line in lines(text) {
+            if self.budget.is_over() {
+                return;
+            }
             match line {
                 Line::Directory(directory) => self.directory(directory),
                 Line::Include(patterns) => {
                     for pattern in patterns {
+                        if self.budget.is_over() {
+                            return;
+                        }
                         let beside = path.parent().unwrap_or(Path::new("/"));
                         self.include(&beside.join(OsStr::from_bytes(pattern)), depth);
                     }
@@ -179,9 +223,7 @@ impl Reader<'_> {
     }
 
     fn directory(&mut self, directory: &[u8]) {
-        if !self.known.contains(directory)
-            && Budget::take(&mut self.budget.directories, &mut self.budget.cut, 1)
-        {
+        if !self.known.contains(directory) && self.budget.directory() {
             self.known.insert(directory.to_vec());
             self.config.directories.push(OsStr::from_bytes(directory).into());
         }

@@ -8,6 +8,9 @@ use std::path::{Component, Path, PathBuf};
 use super::config::Budget;
 use crate::container_root::ContainerRoot;
 
+/// What it costs to open a directory, as bytes of what is listed.
+const OPENING: usize = 4096;
+
 /// The paths that a pattern stands for, in order. A path without wildcards stands for itself.
 pub(super) fn expand(root: &ContainerRoot, pattern: &Path, budget: &mut Budget) -> Vec<PathBuf> {
     let mut paths = vec![PathBuf::from("/")];
@@ -25,11 +28,15 @@ pub(super) fn expand(root: &ContainerRoot, pattern: &Path, budget: &mut Budget) 
         }
         let mut found = Vec::new();
         for path in &paths {
+            if !budget.list(OPENING) {
+                break;
+            }
             // What cannot be listed has nothing that matches.
             let Ok(directory) = root.directory(path) else { continue };
             let _cut_short = directory.for_each(|entry| {
-                let cost = path.as_os_str().len() + entry.name.len() + 64;
-                if !Budget::take(&mut budget.listed, &mut budget.cut, cost) {
+                let matching = name.len() * entry.name.len() / 16;
+                let cost = path.as_os_str().len() + entry.name.len() + 64 + matching;
+                if !budget.list(cost) {
                     return Err(io::Error::other("too many entries"));
                 }
                 if matches(name.as_bytes(), entry.name.as_bytes()) {

@@ -9,6 +9,7 @@ use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
 use std::path::Path;
 
 use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 use rustix::mount::{MountPropagationFlags, UnmountFlags, mount_change, unmount};
 
 use crate::container_root::{fd_link, is_kernels};
@@ -48,9 +49,32 @@ pub fn take_kernels_away(below: &Path) -> io::Result<()> {
             // One that is covered cannot be reached by who works in that directory either.
             let Ok(top) = top(&mount) else { continue };
             if is_kernels(&top)? {
-                unmount(fd_link(top.as_fd()), UnmountFlags::DETACH)?;
-                found = true;
+                match unmount(fd_link(top.as_fd()), UnmountFlags::DETACH) {
+                    Ok(()) => found = true,
+                    // Locked, as what a user namespace got from the one around it: root is not the host's here.
+                    Err(Errno::INVAL) => {}
+                    Err(errno) => return Err(errno.into()),
+                }
             }
+        }
+    }
+    Ok(())
+}
+
+/// Takes all of them away, the host's too, and so this process's `/proc`: for one that cannot leave the host's
+/// root, and only hides it. Whoever sees one could mount another, in a user namespace of its own.
+pub fn take_all_kernels_away() -> io::Result<()> {
+    let is_kernels = |mount: &Mount| {
+        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let opened = rustix::fs::open(&mount.point, flags, Mode::empty());
+        opened.is_ok_and(|top| is_kernels(top).unwrap_or(true))
+    };
+    // By their paths, which are the host's, and known before the first goes.
+    for mount in Mount::all(is_kernels)?.iter().rev() {
+        match unmount(&mount.point, UnmountFlags::DETACH | UnmountFlags::NOFOLLOW) {
+            // It went with the one that it was on.
+            Ok(()) | Err(Errno::INVAL | Errno::NOENT) => {}
+            Err(errno) => return Err(errno.into()),
         }
     }
     Ok(())

@@ -29,6 +29,7 @@ use super::{CACHE, CONFIG, program};
 use crate::args::Flag;
 use crate::container_root::{ContainerRoot, fd_link};
 use crate::error::HookError;
+use crate::namespace::take_all_kernels_away;
 
 /// Not for the help: only the hook calls it.
 pub(in super::super) const COMMAND: Command =
@@ -65,12 +66,12 @@ fn run(context: &Context<'_>) -> Result<(), HookError> {
     set_parent_process_death_signal(Some(Signal::KILL))
         .map_err(io::Error::from)
         .map_err(step("following the hook's end"))?;
-    let program = program::copy(path).map_err(|error| {
+    let root = ContainerRoot::open(Path::new("."))?;
+    let program = program::copy(path, &root).map_err(|error| {
         let source = io::Error::other(format!("{path:?} of the host: {error}"));
         HookError::Host { step: "copying ldconfig", source }
     })?;
     let arguments = arguments(place).map_err(step("naming files to ldconfig"))?;
-    let root = ContainerRoot::open(Path::new("."))?;
     // A copy of the namespace, because the hook's own root stays.
     unshare(CloneFlags::CLONE_NEWNS)
         .map_err(io::Error::from)
@@ -130,6 +131,7 @@ fn enter() -> io::Result<()> {
         Ok(()) => unmount(".", UnmountFlags::DETACH)?,
         // The first root of all, a memory disk, cannot be left; it can be covered.
         Err(Errno::INVAL) => {
+            take_all_kernels_away()?;
             mount_move(".", "/")?;
             chroot(".")?;
         }

@@ -12,6 +12,7 @@ use rustix::fs::{FileType, MemfdFlags, Mode, OFlags, SealFlags, fcntl_add_seals,
 use rustix::io::Errno;
 
 use super::LDCONFIG;
+use crate::container_root::ContainerRoot;
 use crate::error::HookError;
 
 const DEFAULT: &str = "/sbin/ldconfig";
@@ -34,11 +35,14 @@ pub(super) fn path(given: &OsStr) -> Result<PathBuf, HookError> {
     Ok(if real.is_file() { real } else { given.into() })
 }
 
-/// A copy of the program, which nobody can change.
-pub(super) fn copy(path: &Path) -> io::Result<OwnedFd> {
+/// A copy of the program, which nobody can change. One of the container's is refused.
+pub(super) fn copy(path: &Path, root: &ContainerRoot) -> io::Result<OwnedFd> {
     // Not one to wait for.
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let program = rustix::fs::open(path, flags, Mode::empty())?;
+    if root.path_of(&program).is_ok() {
+        return Err(io::Error::other("in the root of the container"));
+    }
     let kind = FileType::from_raw_mode(rustix::fs::fstat(&program)?.st_mode);
     if kind != FileType::RegularFile {
         return Err(io::Error::other("not a regular file"));
