@@ -8,7 +8,7 @@ use gantry_discovery::{Architecture, Entry, FileKind, Files, Root, followed};
 use super::error::GenerateError;
 use crate::gpu::Inventory;
 use crate::host_files::{
-    FileError, HostFiles, Pattern, Remembered, Root as FilesBelow, glob, soname,
+    FileError, HostFiles, Pattern, Remembered, Root as FilesBelow, glob, read_up_to, soname,
 };
 
 /// Entries that one glob may find or look at.
@@ -145,7 +145,7 @@ impl Files for Host<'_> {
         path: &str,
         most: u32,
     ) -> Result<Option<Vec<u8>>, GenerateError> {
-        Ok(there(self.files(root).read(path, 0, most as usize))?)
+        Ok(there(read_up_to(&*self.files(root), path, most as usize))?)
     }
 
     fn soname(&mut self, root: Root, path: &str) -> Result<Option<String>, GenerateError> {
