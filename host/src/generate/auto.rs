@@ -42,8 +42,8 @@ fn serves_csv(host: &Host<'_>) -> Result<bool, GenerateError> {
     if !has_nvml(host)? {
         return Ok(has_tegra_files(&*host.driver)?);
     }
-    // An address tells nothing here: a discrete GPU may stand where a Thor's own does.
-    let integrated = |gpu: &crate::gpu::Gpu| is_integrated_name(&gpu.name);
+    // Its address tells nothing here: a discrete GPU may stand where a Thor's own does.
+    let integrated = |gpu: &crate::gpu::Gpu| gpu.integrated || is_integrated_name(&gpu.name);
     Ok(host.inventory().is_ok_and(|inventory| inventory.gpus.iter().any(integrated)))
 }
 

@@ -6,10 +6,18 @@ use crate::cdi::{ContainerEdits, Device};
 
 /// The device that is all there is.
 pub(super) const ALL: &str = "all";
+/// Who asks for this wants the driver's files, and no device.
+pub(super) const NONE: &str = "none";
 
 /// A device.
 pub(super) fn device(name: String, container_edits: ContainerEdits) -> Device {
     Device { name, container_edits, ..Device::default() }
+}
+
+/// The device that brings the driver's files alone. CDI wants it to do something.
+pub(super) fn empty_device() -> Device {
+    let env = vec!["NVCT_EMPTY_DEVICE=".to_owned()];
+    device(NONE.to_owned(), ContainerEdits { env, ..ContainerEdits::default() })
 }
 
 /// That no other device is asked for than `all`, which is the only one of a mode.

@@ -7,12 +7,11 @@ use gantry_discovery::{Files as _, Found, KERNEL, Root, csv};
 
 use super::assemble::Made;
 use super::auto::has_nvml;
-use super::common::device;
+use super::common::{NONE, device, empty_device};
 use super::edits::edits;
 use super::error::GenerateError;
 use super::host::Host;
 use super::options::{CsvOptions, DeviceIds, MissingNodes, Mode, Options};
-use crate::cdi::ContainerEdits;
 use crate::gpu::Inventory;
 
 /// The lists where none are named.
@@ -21,9 +20,6 @@ const LISTS: [&str; 3] = [
     "/etc/nvidia-container-runtime/host-files-for-container.d/drivers.csv",
     "/etc/nvidia-container-runtime/host-files-for-container.d/l4t.csv",
 ];
-
-/// The device that is the driver's files alone.
-const NONE: &str = "none";
 
 pub(super) fn make(options: &Options, host: &mut Host<'_>) -> Result<Made, GenerateError> {
     let CsvOptions { files, compat_container_root, .. } = &options.csv;
@@ -43,9 +39,7 @@ pub(super) fn make(options: &Options, host: &mut Host<'_>) -> Result<Made, Gener
     let gids = options.features.additional_gids;
     let mut made = Made { devices: Vec::new(), common: edits(host, &common, &options.hooks, gids) };
     if selection == Selection::None {
-        let env = vec!["NVCT_EMPTY_DEVICE=".to_owned()];
-        made.devices
-            .push(device(NONE.to_owned(), ContainerEdits { env, ..ContainerEdits::default() }));
+        made.devices.push(empty_device());
     }
     for (one, found) in devices {
         match (complete(host, one, &found, lists), options.missing_nodes) {

@@ -62,8 +62,6 @@ pub fn make(options: &Options, host: &mut Host<'_>) -> Result<Made, GenerateErro
         Mode::Nvml | Mode::Auto => nvml::make(options, host),
     }?;
     // A runtime hook of older toolkits must not inject a second time.
-    if !made.common.env.iter().any(|variable| variable == VISIBLE_DEVICES_VOID) {
-        made.common.env.push(VISIBLE_DEVICES_VOID.to_owned());
-    }
+    made.common.env.push(VISIBLE_DEVICES_VOID.to_owned());
     Ok(made)
 }

@@ -3,17 +3,14 @@
 use gantry_discovery::{Files as _, Found, Hook, PciAddress, control_nodes, device_nodes, gpu_drm};
 
 use super::assemble::Made;
+use super::common::{device, empty_device};
 use super::driver::Located;
 use super::edits::{chmod, edits};
 use super::error::GenerateError;
 use super::host::Host;
 use super::ids::{Chosen, choose};
 use super::options::{MissingNodes, NameStrategy, Options};
-use crate::cdi::{ContainerEdits, Device};
 use crate::gpu::{Gpu, MigDevice};
-
-/// What a device that brings no GPU sets, because CDI wants a device to do something.
-const EMPTY_DEVICE: &str = "NVCT_EMPTY_DEVICE=";
 
 /// The directory of capability nodes.
 const CAPABILITIES: &str = "/dev/nvidia-caps/nvidia-cap";
@@ -29,21 +26,20 @@ pub(super) fn make(options: &Options, host: &mut Host<'_>) -> Result<Made, Gener
     for one in chosen {
         let (names, found) = match one {
             Chosen::Nothing => {
-                let env = vec![EMPTY_DEVICE.to_owned()];
-                let container_edits = ContainerEdits { env, ..ContainerEdits::default() };
-                let name = "none".to_owned();
-                devices.push(Device { name, container_edits, ..Device::default() });
+                devices.push(empty_device());
                 continue;
             }
-            Chosen::Gpu(gpu) => (gpu_names(options, gpu), whole(options, host, gpu)?),
-            Chosen::Mig(gpu, mig) => (mig_names(options, gpu, mig), part(options, host, gpu, mig)?),
+            Chosen::Gpu(gpu) => (
+                names(options, |it| it.of_gpu(gpu.index, Some(&gpu.uuid))),
+                whole(options, host, gpu)?,
+            ),
+            Chosen::Mig(gpu, mig) => (
+                names(options, |it| Some(it.of_mig(gpu.index, mig))),
+                part(options, host, gpu, mig)?,
+            ),
         };
         let edits = edits(host, &found, &options.hooks, options.features.additional_gids);
-        devices.extend(names.into_iter().map(|name| Device {
-            name,
-            container_edits: edits.clone(),
-            ..Device::default()
-        }));
+        devices.extend(names.into_iter().map(|name| device(name, edits.clone())));
     }
     let mut driver = Located::find(options, host, inventory.driver_version.as_deref())?;
     let mut common = control_nodes(host)?;
@@ -129,20 +125,7 @@ fn address(told: &str, gpu: &Gpu) -> Result<PciAddress, GenerateError> {
     PciAddress::parse(text).ok_or_else(|| failed(format!("`{text}` is no PCI address")))
 }
 
-fn gpu_names(options: &Options, gpu: &Gpu) -> Vec<String> {
-    let name = |strategy: &NameStrategy| match strategy {
-        NameStrategy::Index => gpu.index.to_string(),
-        NameStrategy::Uuid => gpu.uuid.clone(),
-        NameStrategy::TypeIndex => format!("gpu{}", gpu.index),
-    };
-    options.names.iter().map(name).collect()
-}
-
-fn mig_names(options: &Options, gpu: &Gpu, mig: &MigDevice) -> Vec<String> {
-    let name = |strategy: &NameStrategy| match strategy {
-        NameStrategy::Index => format!("{}:{}", gpu.index, mig.index),
-        NameStrategy::Uuid => mig.uuid.clone(),
-        NameStrategy::TypeIndex => format!("mig{}:{}", gpu.index, mig.index),
-    };
-    options.names.iter().map(name).collect()
+/// The names of a device.
+fn names(options: &Options, name: impl Fn(NameStrategy) -> Option<String>) -> Vec<String> {
+    options.names.iter().filter_map(|strategy| name(*strategy)).collect()
 }

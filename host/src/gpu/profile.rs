@@ -1,6 +1,8 @@
 //! What NVML's numbers mean: profiles of MIG devices, architectures, brands, and which GPUs are part of
 //! the processor.
 
+use gantry_discovery::csv::is_integrated_name;
+
 /// Profiles of GPU instances by NVML's number: slices, and what stands behind the memory.
 const GPU_INSTANCES: [(u32, &str); 18] = [
     (1, ""),
@@ -125,7 +127,7 @@ pub fn brand(number: u32) -> Option<&'static str> {
 /// system, the address (domain, bus and device), which there is always the same.
 #[must_use]
 pub fn is_integrated(name: &str, address: Option<[u32; 3]>, tegra: bool) -> bool {
-    name.contains("(nvgpu)") || name.contains("NVIDIA Thor") || tegra && address == Some([0, 1, 0])
+    is_integrated_name(name) || tegra && address == Some([0, 1, 0])
 }
 
 #[cfg(test)]

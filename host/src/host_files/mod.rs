@@ -62,16 +62,16 @@ pub trait HostFiles: fmt::Debug + Send + Sync {
 
 /// The beginning of a regular file, up to `most` bytes of it, which may be more than one read gives.
 pub fn read_up_to(files: &dyn HostFiles, path: &str, most: usize) -> Result<Vec<u8>, FileError> {
-    let mut content = files.read(path, 0, most.min(MAX_READ))?;
-    while content.len() < most && !content.is_empty() && content.len() % MAX_READ == 0 {
-        let length = (most - content.len()).min(MAX_READ);
-        let more = files.read(path, content.len() as u64, length)?;
-        if more.is_empty() {
-            break;
+    let mut content = Vec::new();
+    loop {
+        let length = MAX_READ.min(most - content.len());
+        let part = files.read(path, content.len() as u64, length)?;
+        let is_end = part.len() < length;
+        content.extend(part);
+        if is_end || content.len() == most {
+            return Ok(content);
         }
-        content.extend(more);
     }
-    Ok(content)
 }
 
 /// Why a file could not be read.

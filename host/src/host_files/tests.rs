@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use super::{FileError, FileKind, HostFiles, MAX_READ, Pattern, Recorded, Root, glob};
+use super::{FileError, FileKind, HostFiles, MAX_READ, Pattern, Recorded, Root, glob, read_up_to};
 
 /// The same files, on disk and in memory; `secret` lies outside the root.
 fn both() -> (tempfile::TempDir, Root, Recorded) {
@@ -167,4 +167,18 @@ fn sonames_are_read_from_real_libraries() {
         candidates.into_iter().find_map(|path| root.resolve(path).ok()).expect("a C library");
     assert_eq!(super::soname(&root, &path).unwrap().as_deref(), Some("libc.so.6"));
     assert!(super::soname(&root, "/etc/passwd").is_err());
+}
+
+#[test]
+fn more_than_one_read() {
+    let content: Vec<u8> = (0..=u8::MAX).cycle().take(2 * MAX_READ + 5).collect();
+    let of = |length: usize| Recorded::new().file("/x", &content[..length]);
+    let lengths = [0, 1, MAX_READ - 1, MAX_READ, MAX_READ + 1, 2 * MAX_READ, 2 * MAX_READ + 5];
+    for length in lengths {
+        for most in lengths {
+            let read = read_up_to(&of(length), "/x", most).unwrap();
+            assert_eq!(read, content[..length.min(most)], "{most} of {length}");
+        }
+    }
+    assert!(matches!(read_up_to(&of(1), "/y", 1), Err(FileError::Absent { .. })));
 }

@@ -65,26 +65,26 @@ impl Case {
         entry.map(|entry| entry[2].as_str().unwrap().to_owned())
     }
 
-    /// The main spec; `None` where there must be none.
-    pub(super) fn expected(&self) -> Option<Value> {
+    /// The specs, the one of all devices first; `None` where there must be none.
+    pub(super) fn expected(&self) -> Option<Vec<Value>> {
         let expect = &self.0["expect"];
         if expect["exit"] != 0 {
             return None;
         }
-        // Of several, those of coherent and other GPUs have longer names.
-        let specs = expect["specs"].as_object().unwrap();
-        let (_, main) = specs.iter().min_by_key(|(name, _)| name.len()).unwrap();
-        Some(serde_json::from_str(&filled(&main["spec"].to_string())).unwrap())
+        // Those of coherent and other GPUs have longer names, or later ones.
+        let mut specs: Vec<_> = expect["specs"].as_object().unwrap().iter().collect();
+        specs.sort_by_key(|(name, _)| (name.len(), *name));
+        let spec = |one: &Value| serde_json::from_str(&filled(&one["spec"].to_string())).unwrap();
+        Some(specs.into_iter().map(|(_, one)| spec(one)).collect())
     }
 
     /// A spec as it is compared: a hook by its subcommand and arguments, and where the case is about
     /// it, by its program.
-    pub(super) fn comparable(&self, spec: &Value) -> Value {
-        let mut spec = spec.clone();
+    pub(super) fn comparable(&self, mut specs: Vec<Value>) -> Vec<Value> {
         if !self.name().starts_with("gen-hook-") {
-            without_programs(&mut spec);
+            specs.iter_mut().for_each(without_programs);
         }
-        spec
+        specs
     }
 }
 

@@ -106,6 +106,14 @@ fn whole(case: &Case, told: &Value, gpu: &Value, index: u32) -> Gpu {
         }
     }
     mig_devices.sort_by_key(|mig| mig.index);
+    let addressing =
+        match (error(told, "nvmlDeviceGetAddressingMode", &at), gpu["addressing"].as_str()) {
+            (Some(NOT_SUPPORTED), _) | (None, None) => None,
+            (Some(_), _) => Some(Addressing::Unknown),
+            (None, Some("ats")) => Some(Addressing::Ats),
+            (None, Some("hmm")) => Some(Addressing::Hmm),
+            (None, Some(_)) => Some(Addressing::None),
+        };
     Gpu {
         index,
         uuid: gpu["uuid"].as_str().unwrap().to_owned(),
@@ -116,11 +124,7 @@ fn whole(case: &Case, told: &Value, gpu: &Value, index: u32) -> Gpu {
         architecture: None,
         compute_capability: None,
         memory: gpu["memory"].as_u64(),
-        addressing: gpu["addressing"].as_str().map(|mode| match mode {
-            "ats" => Addressing::Ats,
-            "hmm" => Addressing::Hmm,
-            _ => Addressing::None,
-        }),
+        addressing,
         integrated: false,
         mig_enabled: mig_mode == Some("enabled"),
         mig_devices,

@@ -9,6 +9,8 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 
+use gantry_discovery::csv::list::{self, Kind};
+
 use crate::host_files::{HostFiles, glob, resolve_directories};
 use crate::modifier::{Answer, MountRequest, Refused};
 use crate::path::clean;
@@ -44,17 +46,11 @@ fn stem(path: &str) -> Option<&str> {
 
 impl Listed {
     /// Takes what the lines of one list name. Lines of another form name nothing.
-    fn read(&mut self, list: &str) {
-        for line in list.lines() {
-            let Some((kind, path)) = line.split_once(',') else { continue };
-            let path = path.trim();
-            if !path.starts_with('/') {
-                continue;
-            }
-            match kind.trim() {
-                "dev" => drop(self.nodes.insert(clean(path).into_owned())),
-                "dir" | "lib" | "sym" => self.insert(clean(path).into_owned()),
-                _ => {}
+    fn read(&mut self, list: &[u8]) {
+        for line in list::parse(list, usize::MAX).unwrap_or_default().lines {
+            match line.kind {
+                Kind::Device => drop(self.nodes.insert(line.path)),
+                Kind::Directory | Kind::Library | Kind::Link => self.insert(line.path),
             }
         }
     }
@@ -103,7 +99,7 @@ impl Host {
                     let bytes = trust.read(&path, MOST_BYTES).map_err(|error| {
                         Refused::Failed(format!("a list that grants what it names: {error}"))
                     })?;
-                    listed.read(&String::from_utf8_lossy(&bytes.unwrap_or_default()));
+                    listed.read(&bytes.unwrap_or_default());
                 }
             }
         }

@@ -49,7 +49,8 @@ pub fn find<F: Files>(
     options: &Options<'_>,
     selection: &Selection,
 ) -> Result<(Found, Found), F::Error> {
-    let (devices, common) = find_each(files, options, selection)?;
+    let (devices, mut common) = find_each(files, options, selection)?;
+    common.env.push(("NVIDIA_VISIBLE_DEVICES".into(), "void".into()));
     let mut own = Found::default();
     for (_, Found { device_nodes, hooks, .. }) in devices {
         own.device_nodes.extend(device_nodes);
@@ -85,7 +86,6 @@ pub fn find_each<'a, F: Files>(
     let mut common = driver::driver_files(files, &lists, options.ignored)?;
     common.hooks.extend(options.nvml.and_then(|nvml| enable_cuda_compat(nvml, options)));
     common.hooks.extend(update_ldcache(&common.mounts));
-    common.env.push(("NVIDIA_VISIBLE_DEVICES".into(), "void".into()));
     common.mounts.sort_unstable_by(|a, b| by_depth(&a.path, &b.path));
     Ok((own, common))
 }
