@@ -8,13 +8,17 @@
 mod assemble;
 mod edits;
 mod error;
+mod fingerprint;
 mod gated;
 mod host;
+mod nvml_library;
 mod options;
 
 pub use assemble::Made;
 pub use error::GenerateError;
+pub use fingerprint::fingerprint;
 pub use host::{Gpus, Host};
+pub use nvml_library::nvml_library;
 pub use options::{
     CsvOptions, DeviceIds, Features, HookName, HookOptions, MissingNodes, Mode, NameStrategy,
     Options,

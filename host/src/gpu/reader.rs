@@ -120,3 +120,6 @@ fn signal_name(signal: i32) -> String {
     };
     format!("{name} (signal {signal})")
 }
+
+#[cfg(test)]
+mod tests;
