@@ -99,6 +99,7 @@ fn wanted(given: &Generate, program: String, notes: &mut Vec<String>) -> Result<
             "--config-search-path",
             &list(&given.config_search_paths, &["NVIDIA_CTK_CDI_GENERATE_CONFIG_SEARCH_PATHS"])?,
         )?,
+        data_dirs: data_dirs()?,
         features: features(
             &list(&given.feature_flags, &["NVIDIA_CTK_CDI_GENERATE_FEATURE_FLAGS"])?,
             notes,
@@ -155,6 +156,13 @@ fn hooks(
         program,
         ldconfig: ldconfig.filter(|path| !path.is_empty()),
     })
+}
+
+/// The directories of shared data: absolute ones, as the XDG base directory specification says.
+fn data_dirs() -> Result<Vec<String>, Failure> {
+    let named = text(None, &["XDG_DATA_DIRS"])?.unwrap_or_default();
+    let absolute = named.split(':').filter(|path| path.starts_with('/'));
+    Ok(absolute.map(|path| gantry::path::clean(path).into_owned()).collect())
 }
 
 /// The features that flags turn on or off. One that is not known changes nothing: it may be of a newer
