@@ -151,6 +151,7 @@ fn stage_text(out: &mut String, stage: &StageRecord, journal: &Journal) -> Resul
             format!("{}, none applied (enforce = false)", changes(edits.len()))
         }
         Outcome::NotInMode => "does not run in this mode".to_owned(),
+        Outcome::ModeFixed => "not asked: the configuration fixes the mode".to_owned(),
         // The last line says why.
         Outcome::Failed { .. } => "FAILED".to_owned(),
         Outcome::Skipped { cause } => {
@@ -160,7 +161,7 @@ fn stage_text(out: &mut String, stage: &StageRecord, journal: &Journal) -> Resul
     let (name, modifier) = (one_line(&stage.stage), one_line(&stage.modifier));
     let Cost { fuel, micros, .. } = stage.cost;
     let cost = match stage.outcome {
-        Outcome::NotInMode => String::new(),
+        Outcome::NotInMode | Outcome::ModeFixed => String::new(),
         _ => format!(", fuel {fuel}, {micros} µs"),
     };
     writeln!(out, "\nstage {name} ({modifier}{cost}): {ended}")?;

@@ -11,7 +11,7 @@ use crate::modifier::Mode;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Journal {
-    /// The mode that the selector chose; `None` when it did not come to that.
+    /// The mode that the selector chose, or the configuration; `None` when it did not come to that.
     #[serde(default, deserialize_with = "mode")]
     pub mode: Option<Mode>,
     /// The stages in the order they stand, whether they ran or not.
@@ -68,6 +68,8 @@ pub enum Outcome {
     Observed,
     /// It does not run in the mode.
     NotInMode,
+    /// It is the selector, and was not asked: the configuration fixes the mode.
+    ModeFixed,
     /// It failed, and with it the container's creation.
     Failed {
         /// Why.

@@ -167,6 +167,10 @@ impl Runner<'_> {
 
     fn select(&mut self) -> Result<Mode, StageError> {
         let stage = &self.config.selector;
+        if let Some(mode) = self.config.fixed_mode {
+            self.record(stage, Outcome::ModeFixed, Cost::default(), Vec::new());
+            return Ok(mode);
+        }
         let mut call = Call::start();
         let result = self.choose(stage, &mut call);
         let outcome = match &result {

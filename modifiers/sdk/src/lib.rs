@@ -51,6 +51,10 @@
 //! can be edited. A component imports only what its code calls.
 #![forbid(unsafe_code)]
 
+// Linked for what it defines: the allocator.
+#[cfg(feature = "allocator")]
+use gantry_modifier_memory as _;
+
 #[doc(hidden)]
 pub mod bindings;
 mod error;

@@ -45,6 +45,7 @@ pub(super) fn draft() -> Draft {
         journal: Journal { dir: None, keep: 100 },
         store: Store { dir: None },
         selector: StageName::known("mode"),
+        fixed_mode: None,
         order: stages::ORDER.iter().copied().map(StageName::known).collect(),
         stages: stages::all(),
         from_drop_ins: Vec::new(),

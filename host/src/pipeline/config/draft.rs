@@ -11,7 +11,7 @@ use super::profile::ProfileName;
 use super::sections::{Cdi, Host, Journal, Log, Runtime, Store};
 use super::stage::{DefinedBy, OnError, StageName};
 use super::{Digest, Layer, Limits};
-use crate::pipeline::grants::{Grants, Modes};
+use crate::pipeline::grants::{Grants, Mode, Modes};
 
 /// All layers so far.
 #[derive(Debug)]
@@ -24,6 +24,7 @@ pub(super) struct Draft {
     pub(super) journal: Journal,
     pub(super) store: Store,
     pub(super) selector: StageName,
+    pub(super) fixed_mode: Option<Mode>,
     pub(super) order: Vec<StageName>,
     pub(super) stages: BTreeMap<StageName, StageDraft>,
     /// The stages of the drop-ins, in the order in which they were read.

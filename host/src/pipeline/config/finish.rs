@@ -32,6 +32,7 @@ pub(super) fn finish(draft: Draft, layers: Vec<Layer>) -> Result<Config, ConfigE
         journal: draft.journal,
         store: draft.store,
         selector,
+        fixed_mode: draft.fixed_mode,
         stages: ordered,
         unplaced: stages.into_values().map(off).collect(),
         profiles: draft.profiles,

@@ -60,6 +60,8 @@ pub struct Config {
     pub store: Store,
     /// The mode selector: enabled, and not of a drop-in.
     pub selector: StageConfig,
+    /// The mode of every container; `None`: the selector chooses. Where it is set, the selector does not run.
+    pub fixed_mode: Option<Mode>,
     /// The stages, enabled or not, in the order in which they run.
     pub stages: Vec<StageConfig>,
     /// The stages that have no place in the order; none is enabled.

@@ -71,7 +71,7 @@ pub(super) fn layers(main: Option<&Layer>, name: &ProfileName) -> Vec<Layer> {
     let built_in = Mode::ALL.iter().any(|mode| mode.name() == name.as_str()).then(|| Layer {
         kind: Kind::Profile(name.clone()),
         path: "built-in configuration".into(),
-        text: format!("[profiles.{name}.stages.mode.settings]\nmode = \"{name}\"\n"),
+        text: format!("[profiles.{name}.pipeline]\nfixed-mode = \"{name}\"\n"),
     });
     let own = main.filter(|main| built_in.is_none() || main.find(&["profiles", &name.0]).is_some());
     let own = own.map(|main| Layer { kind: Kind::Profile(name.clone()), ..main.clone() });

@@ -104,6 +104,7 @@ impl Config {
         rows.add(&["journal", "keep"], json!(self.journal.keep));
         rows.add(&["store", "dir"], json!(path(&self.store.dir)));
         rows.add(&["pipeline", "mode"], json!(self.selector.name.as_str()));
+        rows.add(&["pipeline", "fixed-mode"], json!(self.fixed_mode.map_or("", Mode::name)));
         rows.add(&["pipeline", "order"], json!(names));
         for stage in self.all_stages() {
             rows.stage(stage);

@@ -171,9 +171,10 @@ impl<'a> Translation<'a> {
             let line = self.toolkit.get(&name).map_or(0, |key| key.line);
             bail!("line {line}: {name}: {mode:?} is no mode; there are {}", MODES.join(", "));
         }
-        self.stage("mode", "settings", "mode", mode, &from);
         if mode == "auto" {
             self.stage("mode", "settings", "default", "jit-cdi", &from);
+        } else {
+            self.ours.set("pipeline", "fixed-mode", mode, &from);
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use field::{Field, Scope};
 use toml::de::DeTable;
 
 use crate::cdi::Unknown;
+use crate::pipeline::grants::Mode;
 
 use super::Layer;
 use super::draft::Draft;
@@ -32,7 +33,7 @@ const HOST: &[&str] = &["driver-root", "dev-root", "gpu-reader", "gpu-timeout", 
 const CDI: &[&str] = &["spec-dirs", "unknown-fields", "index"];
 const JOURNAL: &[&str] = &["dir", "keep"];
 const STORE: &[&str] = &["dir"];
-const PIPELINE: &[&str] = &["mode", "order"];
+const PIPELINE: &[&str] = &["mode", "fixed-mode", "order"];
 
 /// Every table with its keys, for the tests; `[]` after it: in each element of the list.
 #[cfg(test)]
@@ -249,11 +250,20 @@ fn pipeline(draft: &mut Draft, field: &Field<'_>) -> Result<()> {
     field.table(|field| {
         match field.key {
             "mode" => draft.selector = field.parsed()?,
+            "fixed-mode" => draft.fixed_mode = fixed_mode(&field)?,
             "order" => draft.order = field.list(|field| field.parsed())?,
             _ => return Err(field.unknown(PIPELINE)),
         }
         Ok(())
     })
+}
+
+/// A mode; `None` where it is empty.
+fn fixed_mode(field: &Field<'_>) -> Result<Option<Mode>> {
+    match field.string()? {
+        "" => Ok(None),
+        _ => field.word(&Mode::ALL, Mode::name).map(Some),
+    }
 }
 
 /// A path; `None` where it is empty.

@@ -71,7 +71,7 @@ fn what_a_profile_may_not_say_is_an_error() {
 /// `nvidia-container-runtime.legacy` works whatever the file says, and the file may say more.
 #[test]
 fn a_profile_of_each_mode_is_built_in() {
-    let mode = |config: &Config| config.selector.settings["mode"].clone();
+    let mode = |config: &Config| config.fixed_mode.unwrap().name();
     let file = || ("/c/config.toml".into(), "[profiles.cdi]\nruntime.low-level = [\"crun\"]\n[stages.mode.settings]\nmode = \"auto\"".to_owned());
     for name in ["cdi", "jit-cdi", "csv", "legacy"] {
         let profile = || name.parse().unwrap();
@@ -84,7 +84,7 @@ fn a_profile_of_each_mode_is_built_in() {
         assert_eq!(read.runtime().unwrap().runtime.low_level, runtime, "{name}");
         assert_eq!(mode(&read.config().unwrap()), name);
     }
-    let text = "[profiles.cdi.stages.mode.settings]\nmode = \"csv\"".to_owned();
+    let text = "[profiles.cdi.pipeline]\nfixed-mode = \"csv\"".to_owned();
     let config = Config::from_texts_with_profile([], ("/c/config.toml".into(), text), &"cdi".parse().unwrap()).unwrap();
     assert_eq!(mode(&config), "csv");
 }
