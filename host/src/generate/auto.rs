@@ -5,13 +5,8 @@ use gantry_discovery::csv::is_integrated_name;
 use super::error::GenerateError;
 use super::host::Host;
 use super::options::Mode;
-use super::platform::{has_library, has_tegra_files};
-use crate::host_files::FileError;
-
-/// What the driver of WSL is reached through.
-const DXCORE: &str = "libdxcore.so";
-/// The library that knows the GPUs.
-const NVML: &str = "libnvidia-ml.so.1";
+use super::platform;
+use crate::host_files::{FileError, HostFiles};
 
 impl Mode {
     /// The mode itself; of [`Mode::Auto`] the first of these that holds:
@@ -26,7 +21,7 @@ impl Mode {
         if self != Self::Auto {
             return Ok(self);
         }
-        let mode = if has(host, DXCORE)? {
+        let mode = if has(host, platform::has_dxcore)? {
             Self::Wsl
         } else if serves_csv(host)? {
             Self::Csv
@@ -40,7 +35,7 @@ impl Mode {
 
 fn serves_csv(host: &Host<'_>) -> Result<bool, GenerateError> {
     if !has_nvml(host)? {
-        return Ok(has_tegra_files(&*host.driver)?);
+        return Ok(platform::has_tegra_files(&*host.driver)?);
     }
     // Its address tells nothing here: a discrete GPU may stand where a Thor's own does.
     let integrated = |gpu: &crate::gpu::Gpu| gpu.integrated || is_integrated_name(&gpu.name);
@@ -49,11 +44,15 @@ fn serves_csv(host: &Host<'_>) -> Result<bool, GenerateError> {
 
 /// Whether there is an NVML to ask.
 pub(super) fn has_nvml(host: &Host<'_>) -> Result<bool, FileError> {
-    has(host, NVML)
+    has(host, platform::has_nvml)
 }
 
-fn has(host: &Host<'_>, library: &str) -> Result<bool, FileError> {
-    Ok(has_library(&*host.driver, library)? || has_library(&*host.host, library)?)
+/// Whether the driver's root has something, or else the host itself.
+fn has(
+    host: &Host<'_>,
+    it: fn(&dyn HostFiles) -> Result<bool, FileError>,
+) -> Result<bool, FileError> {
+    Ok(it(&*host.driver)? || (host.driver_root != "/" && it(&*host.host)?))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The mode `csv`: what the CSV lists of a Tegra system name.
 
 use gantry_discovery::csv::{
-    Device, FailedGpu, Gpu, Nvml, ORIN_COMPAT_ROOT, Pattern, Selection, Source, find_each,
+    Device, FailedGpu, Gpu, Nvml, ORIN_COMPAT_ROOT, Pattern, RELEASE, Selection, Source, find_each,
 };
 use gantry_discovery::{Files as _, Found, KERNEL, Root, csv};
 
@@ -42,6 +42,7 @@ pub(super) fn make(options: &Options, host: &mut Host<'_>) -> Result<Made, Gener
         made.devices.push(empty_device());
     }
     for (one, found) in devices {
+        let found = something(found, &common);
         match (complete(host, one, &found, lists), options.missing_nodes) {
             (Err(error), MissingNodes::Warn) => host.warn(&error.to_string()),
             (complete, _) => complete?,
@@ -108,7 +109,17 @@ fn selection(ids: &DeviceIds) -> Selection {
     }
 }
 
-/// That a device has its nodes: a discrete GPU its own, any other some.
+/// A device whose lists name no node does what marks a Tegra system, because CDI wants a device to do
+/// something.
+fn something(mut found: Found, common: &Found) -> Found {
+    if found.device_nodes.is_empty() {
+        let release = common.mounts.iter().find(|mount| mount.path == RELEASE);
+        found.mounts.extend(release.cloned());
+    }
+    found
+}
+
+/// That a device is one: a discrete GPU has its node, any other does something.
 fn complete(
     host: &Host<'_>,
     device: Device<'_>,
@@ -127,8 +138,8 @@ fn complete(
             }
             Err(GenerateError::nothing(Mode::Csv, &host.host_path(Root::Dev, &path)))
         }
-        Device::Listed | Device::Integrated(_) if found.device_nodes.is_empty() => {
-            let why = format!("device node that {} name", lists.join(", "));
+        Device::Listed | Device::Integrated(_) if *found == Found::default() => {
+            let why = format!("device node that {} name, and no {RELEASE}", lists.join(", "));
             Err(GenerateError::nothing(Mode::Csv, &why))
         }
         Device::Listed | Device::Integrated(_) => Ok(()),

@@ -6,9 +6,6 @@ use super::host::Host;
 use super::options::{HookName, HookOptions};
 use crate::cdi::{ContainerEdits, DeviceNode, Hook, Mount};
 
-/// A program that has the hooks one level down, below its command `hook`.
-const NVIDIA_CTK: &str = "nvidia-ctk";
-
 /// The hook that runs `ldconfig`.
 const UPDATE_LDCACHE: &str = "update-ldcache";
 
@@ -67,13 +64,10 @@ pub(super) fn edits(
         let name = HookName::ALL.into_iter().find(|hook| hook.name() == command);
         name.is_none_or(|name| hooks.makes(name))
     };
-    let program = hooks.program.rsplit('/').next().unwrap_or_default();
-    let below = (program == NVIDIA_CTK).then_some("hook");
     for hook in found.hooks.iter().filter(|hook| is_made(hook.command)) {
         let ldconfig = hooks.ldconfig.as_deref().filter(|_| hook.command == UPDATE_LDCACHE);
         let ldconfig = ldconfig.into_iter().flat_map(|path| ["--ldconfig-path", path]);
-        let head = [program].into_iter().chain(below).chain([hook.command]).chain(ldconfig);
-        let head = head.map(str::to_owned);
+        let head = hook.head(&hooks.program).chain(ldconfig).map(str::to_owned);
         edits.hooks.push(Hook {
             hook_name: "createContainer".to_owned(),
             path: hooks.program.clone(),

@@ -1,7 +1,5 @@
 //! The mode `imex`: a device for each channel.
 
-use std::collections::BTreeSet;
-
 use gantry_discovery::{IMEX_CHANNELS, Root, imex_channel, imex_channels};
 
 use super::assemble::Made;
@@ -40,10 +38,10 @@ pub(super) fn make(options: &Options, host: &mut Host<'_>) -> Result<Made, Gener
     })
 }
 
-/// The channels that are asked for, each once; `None` for all.
-fn asked(ids: &DeviceIds) -> Result<Option<BTreeSet<u32>>, GenerateError> {
+/// The channels that are asked for; `None` for all.
+fn asked(ids: &DeviceIds) -> Result<Option<Vec<u32>>, GenerateError> {
     let DeviceIds::These(ids) = ids else { return Ok(None) };
-    let mut channels = BTreeSet::new();
+    let mut channels = Vec::new();
     for id in ids {
         let text = id.strip_prefix(PREFIX).unwrap_or(id);
         if text == ALL {
@@ -59,7 +57,7 @@ fn asked(ids: &DeviceIds) -> Result<Option<BTreeSet<u32>>, GenerateError> {
                 ),
             });
         };
-        channels.insert(channel);
+        channels.push(channel);
     }
     Ok(Some(channels))
 }
@@ -71,9 +69,9 @@ fn number(text: &str) -> Option<u32> {
 }
 
 /// All channels of the host.
-fn all(host: &mut Host<'_>) -> Result<BTreeSet<u32>, GenerateError> {
+fn all(host: &mut Host<'_>) -> Result<Vec<u32>, GenerateError> {
     let nodes = imex_channels(host)?.device_nodes;
-    let channels: BTreeSet<u32> =
+    let channels: Vec<u32> =
         nodes.iter().filter_map(|node| number(node.path.strip_prefix(IMEX_CHANNELS)?)).collect();
     if channels.is_empty() {
         let looked_for = host.host_path(Root::Dev, &[IMEX_CHANNELS, "*"].concat());

@@ -41,7 +41,7 @@ pub use options::{
     CsvOptions, DeviceIds, Features, HookName, HookOptions, MissingNodes, Mode, NameStrategy,
     Options,
 };
-pub use platform::{has_library, has_tegra_files};
+pub use platform::{has_dxcore, has_nvml, has_tegra_files};
 
 use gantry_discovery::Feature;
 

@@ -4,6 +4,10 @@ use gantry_discovery::{Architecture, LIBRARY_DIRECTORIES, cached_libraries};
 
 use crate::host_files::{FileError, FileKind, HostFiles, read_up_to};
 
+/// What the driver of Windows is reached through.
+const DXCORE: &str = "libdxcore.so";
+/// The library that knows the GPUs.
+const NVML: &str = "libnvidia-ml.so.1";
 /// What is there on a Tegra system.
 const TEGRA_RELEASE: &str = "/etc/nv_tegra_release";
 /// The family of the system's chip.
@@ -27,13 +31,27 @@ pub fn has_tegra_files(root: &dyn HostFiles) -> Result<bool, FileError> {
     }
 }
 
-/// Whether a library of this name is where the linker of a root would find it.
-pub fn has_library(root: &dyn HostFiles, name: &str) -> Result<bool, FileError> {
+/// Whether the library is there through which WSL reaches the driver of Windows.
+pub fn has_dxcore(root: &dyn HostFiles) -> Result<bool, FileError> {
+    in_directories(root, DXCORE)
+}
+
+/// Whether the library of NVML is where the linker of a root would find it.
+pub fn has_nvml(root: &dyn HostFiles) -> Result<bool, FileError> {
+    Ok(in_directories(root, NVML)? || in_cache(root, NVML)?)
+}
+
+fn in_directories(root: &dyn HostFiles, name: &str) -> Result<bool, FileError> {
     for directory in LIBRARY_DIRECTORIES.iter().chain(&MORE_DIRECTORIES) {
         if is_file(root, &[directory.trim_end_matches('/'), "/", name].concat())? {
             return Ok(true);
         }
     }
+    Ok(false)
+}
+
+/// Whether the linker knows a library, and it is there.
+fn in_cache(root: &dyn HostFiles, name: &str) -> Result<bool, FileError> {
     let Some(architecture) = Architecture::from_name(std::env::consts::ARCH) else {
         return Ok(false);
     };
@@ -58,3 +76,6 @@ fn is_file(root: &dyn HostFiles, path: &str) -> Result<bool, FileError> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests;

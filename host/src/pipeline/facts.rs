@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use crate::cdi::{
     Kind, LoadOptions, ParseOptions, Plan, QualifiedName, Registry, Unresolved, Wanted,
 };
-use crate::generate::{has_library, has_tegra_files};
+use crate::generate::has_tegra_files;
 use crate::host_files::{FileError, HostFiles, Remembered, Root};
 use crate::modifier::{Answer, Refused};
 
@@ -114,13 +114,14 @@ impl Facts {
         host.and_then(|host| has_tegra_files(&*host)).map_err(|error| failed(&error))
     }
 
-    /// Whether there is a library of this name, in the driver root or as the host's own.
-    pub(super) fn has_library(&self, name: &str) -> Answer<bool> {
+    /// Whether the driver root has something, or else the host itself.
+    pub(super) fn has(&self, it: fn(&dyn HostFiles) -> Result<bool, FileError>) -> Answer<bool> {
         let there = |root: &Path| {
             let files = self.files(root);
-            files.and_then(|files| has_library(&*files, name)).map_err(|error| failed(&error))
+            files.and_then(|files| it(&*files)).map_err(|error| failed(&error))
         };
-        Ok(there(&self.driver_root)? || there(Path::new("/"))?)
+        let host = Path::new("/");
+        Ok(there(&self.driver_root)? || (self.driver_root != host && there(host)?))
     }
 }
 

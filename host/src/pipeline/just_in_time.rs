@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use crate::cdi::{InvalidSpec, Plan, QualifiedName};
-use crate::generate::{self, DeviceIds, GenerateError};
+use crate::generate::{self, DeviceIds, GenerateError, Mode};
 use crate::host_files::FileError;
+use crate::trust::TrustError;
 
+use super::config::Environment;
 use super::facts::Facts;
 
 /// The kind whose devices are made just in time.
@@ -22,6 +24,9 @@ pub(super) enum MakeError {
     /// What the host has does not do.
     #[error(transparent)]
     Generate(#[from] GenerateError),
+    /// Others can write a list of the driver's files.
+    #[error("a list that names what a container gets: {0}")]
+    Untrusted(#[from] TrustError),
     /// What was made is no spec.
     #[error("what was made is not valid: {0}")]
     Invalid(#[from] InvalidSpec),
@@ -36,11 +41,19 @@ pub(super) fn is_made(name: &QualifiedName) -> bool {
 /// all of them.
 pub(super) fn make(names: &[QualifiedName], facts: &Facts) -> Result<Plan, MakeError> {
     let ids = names.iter().map(|name| name.name().to_owned()).collect();
-    let options = facts.generate().options(VENDOR, CLASS, DeviceIds::These(ids));
+    let mut options = facts.generate().options(VENDOR, CLASS, DeviceIds::These(ids));
     let gpus = || facts.gpus().inventory().map_err(|error| error.to_string());
     let (driver_root, dev_root) = (facts.driver_root(), facts.dev_root());
     let mut host =
         generate::Host::new(&driver_root.to_string_lossy(), &dev_root.to_string_lossy(), &gpus)?;
+    options.mode = options.mode.resolve(&host)?;
+    if options.mode == Mode::Csv {
+        // A list grants what it names.
+        let trust = Environment::of_process().trust();
+        for list in &options.csv.files {
+            trust.look(Path::new(list))?;
+        }
+    }
     let made = generate::make(&options, &mut host);
     for warning in &host.warnings {
         tracing::warn!("{warning}");

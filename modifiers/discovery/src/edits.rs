@@ -6,13 +6,9 @@ use gantry_modifier::mounts::{self, NewMount};
 use gantry_modifier::{Failure, HookPoint, Problem, env, gids};
 
 use crate::Found;
-use crate::name::base;
 
 /// The hook program where a stage's settings name none.
 pub const HOOK_PATH: &str = "/usr/bin/gantry-hook";
-
-/// A program that has the hooks one level down, below its command `hook`.
-const NVIDIA_CTK: &str = "nvidia-ctk";
 
 /// How edits are made.
 #[derive(Debug, Clone, Copy)]
@@ -67,10 +63,7 @@ impl Edits<'_> {
         }
         for hook in &found.hooks {
             let arguments = hook.args.iter().map(String::as_str);
-            let name = base(self.hook_path);
-            let below = (name == NVIDIA_CTK).then_some("hook");
-            let args: Vec<&str> =
-                [name].into_iter().chain(below).chain([hook.command]).chain(arguments).collect();
+            let args: Vec<&str> = hook.head(self.hook_path).chain(arguments).collect();
             let edit = NewHook {
                 hook_name: HookPoint::CreateContainer,
                 path: self.hook_path,

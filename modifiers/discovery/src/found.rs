@@ -1,5 +1,6 @@
 //! What discovery finds: the edits that a container needs, in CDI's own kinds.
 
+use crate::name::base;
 use crate::{Entry, Root};
 
 /// What a container needs. Within each list, in the order found.
@@ -52,6 +53,18 @@ pub struct Hook {
     pub command: &'static str,
     /// Its arguments.
     pub args: Vec<String>,
+}
+
+impl Hook {
+    /// A program that has the hooks one level down, below its command `hook`.
+    const NVIDIA_CTK: &str = "nvidia-ctk";
+
+    /// What stands before the arguments where this program is called: its name, and the subcommand.
+    pub fn head<'a>(&self, program: &'a str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let name = base(program);
+        let below = (name == Self::NVIDIA_CTK).then_some("hook");
+        [name].into_iter().chain(below).chain([self.command])
+    }
 }
 
 impl Mount {

@@ -28,7 +28,7 @@ fn devices() {
         (&["1", "all"], Ok("0 1 12 all")),
         (&["1"], Ok("1 all")),
         (&["channel1", "0"], Ok("0 1 all")),
-        (&["1", "channel1", "1"], Ok("1 all")),
+        (&["12", "channel1"], Ok("1 12 all")),
         (&["2"], Err("IMEX channel 2 is not there")),
         (&["5"], Err("IMEX channel 5 is not there")),
         (&["1048575"], Err("IMEX channel 1048575 is not there")),

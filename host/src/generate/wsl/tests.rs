@@ -1,5 +1,7 @@
 //! A host under Windows, made up.
 
+use gantry_discovery::wsl_driver;
+
 use crate::generate::testing::{files, host, no_question, options, these};
 use crate::generate::{Mode, Options, make};
 
@@ -45,15 +47,39 @@ fn the_driver_of_windows() {
 #[test]
 fn what_is_not_there() {
     #[rustfmt::skip] // one line a case
-    let table: [(&[&str], &[&str], &str); 3] = [
-        (&PATHS[1..], &[], "there is no device for the mode wsl: this host has no /dev/dxg"),
-        (&PATHS[..1], &[], "the driver of Windows is not found"),
-        (&PATHS, &["0"], "there is no device `0` in the mode wsl"),
+    let table: [(&[&str], &str); 2] = [
+        (&PATHS[1..], "there is no device for the mode wsl: this host has no /dev/dxg"),
+        (&PATHS[..1], "the driver of Windows is not found"),
     ];
-    for (paths, ids, expected) in table {
-        let options = Options { devices: these(ids), ..options(Mode::Wsl) };
-        let made = make(&options, &mut host("/", files(paths), &no_question));
+    for (paths, expected) in table {
+        let made = make(&options(Mode::Wsl), &mut host("/", files(paths), &no_question));
         let told = made.unwrap_err().to_string();
         assert!(told.starts_with(expected), "{told}");
     }
+}
+
+#[test]
+fn devices_that_are_asked_for() {
+    #[rustfmt::skip] // one line a case
+    let table: [(&[&str], &str, usize); 5] = [
+        (&[], "all", 0),
+        (&["all"], "all", 0),
+        (&["0", "all"], "all", 1),
+        (&["GPU-1"], "all", 1),
+        (&["0", "none"], "none", 0),
+    ];
+    for (ids, name, warnings) in table {
+        let options = Options { devices: these(ids), ..options(Mode::Wsl) };
+        let mut host = host("/", files(&PATHS), &no_question);
+        let made = make(&options, &mut host).unwrap();
+        let names: Vec<_> = made.devices.iter().map(|device| device.name.as_str()).collect();
+        assert_eq!((names, host.warnings.len()), (vec![name], missing() + warnings), "{ids:?}");
+    }
+}
+
+/// Files of the driver that the made-up host lacks.
+fn missing() -> usize {
+    let mut host = host("/", files(&PATHS), &no_question);
+    wsl_driver(&mut host).unwrap();
+    host.warnings.len()
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::cdi::NameError;
+use crate::generate::{has_dxcore, has_nvml};
 use crate::gpu::{Driver, Gpu};
 use crate::host_files::{Entry, FileError, HostFiles, Pattern, glob, resolve_directories, soname};
 use crate::modifier::{Answer, ReadHost, Refused};
@@ -108,12 +109,12 @@ impl ReadHost for Host {
 
     fn has_dxcore(&mut self) -> Answer<bool> {
         self.platform()?;
-        self.facts.has_library("libdxcore.so")
+        self.facts.has(has_dxcore)
     }
 
     fn has_nvml(&mut self) -> Answer<bool> {
         self.platform()?;
-        self.facts.has_library("libnvidia-ml.so.1")
+        self.facts.has(has_nvml)
     }
 
     fn driver(&mut self) -> Answer<Driver> {

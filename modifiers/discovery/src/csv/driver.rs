@@ -8,7 +8,7 @@ use super::pattern::Pattern;
 use crate::{FileKind, Files, Found, Links, Mount, Root};
 
 /// What tells programs that they run on a Tegra system.
-const RELEASE: &str = "/etc/nv_tegra_release";
+pub const RELEASE: &str = "/etc/nv_tegra_release";
 
 /// Paths that are asked for at a time.
 const MOST_PATHS: usize = 1024;

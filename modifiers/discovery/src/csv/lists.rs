@@ -46,11 +46,10 @@ impl Lists {
         };
         let mut lists = Self::default();
         let (mut bytes_left, mut lines_left, mut there) = (MOST_BYTES, MOST_LINES, false);
+        let mut missing = Vec::new();
         for name in names {
             let Some(content) = files.read(root, &name, bytes_left + 1)? else {
-                if let Source::These(..) = source {
-                    files.warn(&[&name, " is no file: it names nothing"].concat());
-                }
+                missing.push(name);
                 continue;
             };
             there = true;
@@ -75,8 +74,18 @@ impl Lists {
                 lists.of(line.kind).push(line.path);
             }
         }
-        if let (false, Source::Base(folder) | Source::All(folder)) = (there, source) {
-            files.warn(&format!("there are no CSV lists in {}", folder.name()));
+        match source {
+            Source::Base(folder) | Source::All(folder) if !there => {
+                files.warn(&format!("there are no CSV lists in {}", folder.name()));
+            }
+            Source::Base(_) | Source::All(_) => {}
+            Source::These(..) => {
+                // Hardly a system has all three base lists.
+                let base = |name: &String| BASE.iter().any(|base| name.ends_with(base));
+                for name in missing.iter().filter(|name| !there || !base(name)) {
+                    files.warn(&[name, " is no file: it names nothing"].concat());
+                }
+            }
         }
         Ok(lists)
     }

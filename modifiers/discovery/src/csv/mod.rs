@@ -13,6 +13,7 @@ mod lists;
 mod missing;
 mod pattern;
 
+pub use driver::RELEASE;
 pub use gpus::{Device, FailedGpu, Gpu, Nvml, Selection, is_integrated_name};
 pub use lists::Source;
 pub use pattern::Pattern;

@@ -90,12 +90,14 @@ fn lists_that_count() {
             .file("/extra.csv", b"lib,/4\nx\ny")
             .file("/.csv", b"lib,/5")
     };
-    let these = ["/extra.csv", "/folder.csv", "/.csv"].map(String::from);
+    let these = ["/extra.csv", "/folder.csv", "/.csv", "/x/l4t.csv"].map(String::from);
+    let none = ["/x/l4t.csv"].map(String::from);
     #[rustfmt::skip] // one line a case
-    let table: [(_, _, &[&str], &[&str]); 5] = [
+    let table: [(_, _, &[&str], &[&str]); 6] = [
         (lists(), Source::Base(FOLDER), &["mount /1", "mount /2", "mount /3"], &[]),
         (lists(), Source::These(FOLDER, &these), &["mount /4", "mount /5"], &["/extra.csv: 2 lines are skipped, the first is line 2: it is not TYPE,PATH", "/folder.csv is no file: it names nothing"]),
         (lists(), Source::These(FOLDER, &[]), &[], &[]),
+        (lists(), Source::These(FOLDER, &none), &[], &["/x/l4t.csv is no file: it names nothing"]),
         (lists(), Source::All(FOLDER), &["mount /1", "mount /2", "mount /3", "mount /4"], &["csv:/empty.csv is skipped: it is empty", "csv:/extra.csv: 2 lines are skipped, the first is line 2: it is not TYPE,PATH"]),
         (Memory::default(), Source::All(FOLDER), &[], &["there are no CSV lists in csv"]),
     ];
