@@ -3,11 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
 
 use std::fs;
+use std::process::Command;
 use std::time::Duration;
 
 use gantry::gpu::{Inventory, InventoryError, Reader};
 use gantry_tests::nvml::{self, host, host_with_mig};
+use gantry_tests::programs::program;
 use serde_json::{Value, json};
+
+#[path = "gpu_inventory/cli.rs"]
+mod cli;
 
 /// Long enough for a machine that is busy with other tests.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -127,6 +132,55 @@ fn refusals() {
     }
 }
 
+/// The nodes that give access to MIG devices are those that the kernel lists for the GPU's minor.
+#[test]
+fn capability_minors() {
+    let Some(library) = nvml::library("gpu_inventory::capability_minors") else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let minors = directory.path().join("mig-minors");
+    let listed = "config 1\ngpu0/gi1/access 12\ngpu0/gi1/ci0/access 13\nnonsense\n\
+                  gpu0/gi2/access 21\ngpu1/gi5/access 5\ngpu1/gi5/ci0/access 6\n";
+    fs::write(&minors, listed).unwrap();
+    let answers = nvml::answers(directory.path(), &host_with_mig());
+    let said = Command::new(program("gantry-nvml"))
+        .env("NVML_STANDIN", answers)
+        .arg("--library")
+        .arg(library)
+        .arg("--mig-minors")
+        .arg(minors)
+        .output()
+        .unwrap();
+    let inventory: Inventory = serde_json::from_slice(&said.stdout).unwrap();
+    let minors = inventory.gpus[0].mig_devices.iter().map(|mig| mig.capability_minors);
+    let minors: Vec<_> = minors.map(|m| m.map(|m| (m.gpu_instance, m.compute_instance))).collect();
+    assert_eq!(minors, [Some((12, 13)), None, None]);
+}
+
+/// What is asked of NVML changes nothing on the host.
+#[test]
+fn only_questions_are_asked() {
+    let Some(library) = nvml::library("gpu_inventory::only_questions_are_asked") else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let trace = directory.path().join("trace");
+    let status = Command::new(program("gantry-nvml"))
+        .env("NVML_STANDIN", nvml::answers(directory.path(), &host_with_mig()))
+        .env("NVML_STANDIN_TRACE", &trace)
+        .arg("--library")
+        .arg(library)
+        .output()
+        .unwrap()
+        .status;
+    assert!(status.success());
+    let asked = fs::read_to_string(trace).unwrap();
+    let questions = ["nvmlDeviceGet", "nvmlSystemGet", "nvmlDeviceIs"];
+    let instances = ["nvmlGpuInstanceGet", "nvmlComputeInstanceGet", "nvmlInit_v2"];
+    for function in asked.lines() {
+        let mut known = questions.iter().chain(&instances);
+        assert!(known.any(|known| function.starts_with(known)), "{function}");
+    }
+    assert_eq!(asked.lines().filter(|function| *function == "nvmlInit_v2").count(), 1);
+}
+
 /// A library of an old driver has no functions for MIG: that is "not supported".
 #[test]
 fn old_driver() {
@@ -149,7 +203,7 @@ fn other_libraries() {
         (Some(&"libc.so.6".into()), "the library is not NVML"),
     ] {
         let reader = Reader {
-            program: gantry_tests::programs::program("gantry-nvml"),
+            program: program("gantry-nvml"),
             library: library.cloned(),
             timeout: PATIENCE,
         };
