@@ -9,6 +9,8 @@ use std::time::Duration;
 use gantry::gpu::{Inventory, InventoryError, Reader};
 use gantry_tests::nvml::{self, host, host_with_mig};
 use gantry_tests::programs::program;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Mode, OFlags};
 use serde_json::{Value, json};
 
 #[path = "gpu_inventory/cli.rs"]
@@ -231,4 +233,38 @@ fn hanging_library() {
         };
         assert_eq!(error, expected, "{function}");
     }
+}
+
+/// Whoever asked was killed: nobody is left to end the program at the deadline, and the kernel does.
+#[test]
+fn an_orphan_ends() {
+    let Some(library) = nvml::library("gpu_inventory::an_orphan_ends") else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let fifo = |name: &str| {
+        let path = directory.path().join(name);
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, Mode::RUSR | Mode::WUSR).unwrap();
+        path
+    };
+    let (alive, trace) = (fifo("alive"), fifo("trace"));
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let open = rustix::fs::open(&alive, flags, Mode::empty()).unwrap();
+    let inventory = with(host(1), &json!({"sleep": {"nvmlInit_v2": 600_000}}));
+    // All that it starts inherits an open file.
+    let mut asking = Command::new("sh")
+        .args(["-c", "exec 9> \"$1\"; shift; exec \"$@\"", "sh"])
+        .arg(alive)
+        .arg(program("gantry"))
+        .args(["gpu", "inventory", "--timeout", "600s", "--library"])
+        .arg(library)
+        .env("NVML_STANDIN", nvml::answers(directory.path(), &inventory))
+        .env("NVML_STANDIN_TRACE", &trace)
+        .spawn()
+        .unwrap();
+    assert_eq!(fs::read_to_string(trace).unwrap(), "nvmlInit_v2\n");
+    asking.kill().unwrap();
+    asking.wait().unwrap();
+    // The other end is closed once the last of them has ended.
+    let mut last = [PollFd::new(&open, PollFlags::IN)];
+    let patience = Timespec { tv_sec: 120, tv_nsec: 0 };
+    assert_eq!(poll(&mut last, Some(&patience)).unwrap(), 1, "it goes on");
 }
