@@ -43,7 +43,7 @@ pub(crate) struct PrintInventory {
     /// Where the driver's files are. [default: `driver-root` of `[host]` in the configuration]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "library")]
     driver_root: Option<PathBuf>,
-    /// How long it may take. [default: 10s]
+    /// How long it may take. [default: `gpu-timeout` of `[host]` in the configuration]
     #[arg(long, value_name = "TIME")]
     timeout: Option<Time>,
     /// Read the inventory from a file, JSON or YAML, and check it; `-` for stdin. No GPU is asked.

@@ -28,9 +28,9 @@ impl Host<'_> {
             None => self.find_library(config)?,
         };
         let reader = Reader {
-            program: Reader::beside_this_program(),
+            program: config.host.gpu_reader.clone().unwrap_or_else(Reader::beside_this_program),
             library,
-            timeout: self.timeout.map_or(Reader::TIMEOUT, |timeout| timeout.0),
+            timeout: self.timeout.unwrap_or(config.host.gpu_timeout).0,
         };
         reader.read().map_err(could_not)
     }
