@@ -29,21 +29,21 @@ const SOURCE: &str = include_str!("../nvml/standin.c");
 #[must_use]
 pub fn library(test: &str) -> Option<PathBuf> {
     static BUILT: OnceLock<Option<PathBuf>> = OnceLock::new();
-    noted(test, BUILT.get_or_init(|| build("standin", &[])))
+    noted(test, BUILT.get_or_init(|| build("standin", &[])).as_ref())
 }
 
 /// The stand-in for the library of a driver that knows no MIG and no addressing modes.
 #[must_use]
 pub fn old_library(test: &str) -> Option<PathBuf> {
     static BUILT: OnceLock<Option<PathBuf>> = OnceLock::new();
-    noted(test, BUILT.get_or_init(|| build("standin-old", &["-DOLD_DRIVER"])))
+    noted(test, BUILT.get_or_init(|| build("standin-old", &["-DOLD_DRIVER"])).as_ref())
 }
 
-fn noted(test: &str, built: &Option<PathBuf>) -> Option<PathBuf> {
+fn noted(test: &str, built: Option<&PathBuf>) -> Option<PathBuf> {
     if built.is_none() {
         skip(test, "no C compiler builds the stand-in for NVML");
     }
-    built.clone()
+    built.cloned()
 }
 
 /// Builds it once for all tests: another process that does so too makes the same file.

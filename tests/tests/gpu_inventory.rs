@@ -3,11 +3,18 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
 
 use std::fs;
+use std::process::Command;
 use std::time::Duration;
 
 use gantry::gpu::{Inventory, InventoryError, Reader};
 use gantry_tests::nvml::{self, host, host_with_mig};
+use gantry_tests::programs::program;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Mode, OFlags};
 use serde_json::{Value, json};
+
+#[path = "gpu_inventory/cli.rs"]
+mod cli;
 
 /// Long enough for a machine that is busy with other tests.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -127,6 +134,55 @@ fn refusals() {
     }
 }
 
+/// The nodes that give access to MIG devices are those that the kernel lists for the GPU's minor.
+#[test]
+fn capability_minors() {
+    let Some(library) = nvml::library("gpu_inventory::capability_minors") else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let minors = directory.path().join("mig-minors");
+    let listed = "config 1\ngpu0/gi1/access 12\ngpu0/gi1/ci0/access 13\nnonsense\n\
+                  gpu0/gi2/access 21\ngpu1/gi5/access 5\ngpu1/gi5/ci0/access 6\n";
+    fs::write(&minors, listed).unwrap();
+    let answers = nvml::answers(directory.path(), &host_with_mig());
+    let said = Command::new(program("gantry-nvml"))
+        .env("NVML_STANDIN", answers)
+        .arg("--library")
+        .arg(library)
+        .arg("--mig-minors")
+        .arg(minors)
+        .output()
+        .unwrap();
+    let inventory: Inventory = serde_json::from_slice(&said.stdout).unwrap();
+    let minors = inventory.gpus[0].mig_devices.iter().map(|mig| mig.capability_minors);
+    let minors: Vec<_> = minors.map(|m| m.map(|m| (m.gpu_instance, m.compute_instance))).collect();
+    assert_eq!(minors, [Some((12, 13)), None, None]);
+}
+
+/// What is asked of NVML changes nothing on the host.
+#[test]
+fn only_questions_are_asked() {
+    let Some(library) = nvml::library("gpu_inventory::only_questions_are_asked") else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let trace = directory.path().join("trace");
+    let status = Command::new(program("gantry-nvml"))
+        .env("NVML_STANDIN", nvml::answers(directory.path(), &host_with_mig()))
+        .env("NVML_STANDIN_TRACE", &trace)
+        .arg("--library")
+        .arg(library)
+        .output()
+        .unwrap()
+        .status;
+    assert!(status.success());
+    let asked = fs::read_to_string(trace).unwrap();
+    let questions = ["nvmlDeviceGet", "nvmlSystemGet", "nvmlDeviceIs"];
+    let instances = ["nvmlGpuInstanceGet", "nvmlComputeInstanceGet", "nvmlInit_v2"];
+    for function in asked.lines() {
+        let mut known = questions.iter().chain(&instances);
+        assert!(known.any(|known| function.starts_with(known)), "{function}");
+    }
+    assert_eq!(asked.lines().filter(|function| *function == "nvmlInit_v2").count(), 1);
+}
+
 /// A library of an old driver has no functions for MIG: that is "not supported".
 #[test]
 fn old_driver() {
@@ -149,7 +205,7 @@ fn other_libraries() {
         (Some(&"libc.so.6".into()), "the library is not NVML"),
     ] {
         let reader = Reader {
-            program: gantry_tests::programs::program("gantry-nvml"),
+            program: program("gantry-nvml"),
             library: library.cloned(),
             timeout: PATIENCE,
         };
@@ -177,4 +233,38 @@ fn hanging_library() {
         };
         assert_eq!(error, expected, "{function}");
     }
+}
+
+/// Whoever asked was killed: nobody is left to end the program at the deadline, and the kernel does.
+#[test]
+fn an_orphan_ends() {
+    let Some(library) = nvml::library("gpu_inventory::an_orphan_ends") else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let fifo = |name: &str| {
+        let path = directory.path().join(name);
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, Mode::RUSR | Mode::WUSR).unwrap();
+        path
+    };
+    let (alive, trace) = (fifo("alive"), fifo("trace"));
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let open = rustix::fs::open(&alive, flags, Mode::empty()).unwrap();
+    let inventory = with(host(1), &json!({"sleep": {"nvmlInit_v2": 600_000}}));
+    // All that it starts inherits an open file.
+    let mut asking = Command::new("sh")
+        .args(["-c", "exec 9> \"$1\"; shift; exec \"$@\"", "sh"])
+        .arg(alive)
+        .arg(program("gantry"))
+        .args(["gpu", "inventory", "--timeout", "600s", "--library"])
+        .arg(library)
+        .env("NVML_STANDIN", nvml::answers(directory.path(), &inventory))
+        .env("NVML_STANDIN_TRACE", &trace)
+        .spawn()
+        .unwrap();
+    assert_eq!(fs::read_to_string(trace).unwrap(), "nvmlInit_v2\n");
+    asking.kill().unwrap();
+    asking.wait().unwrap();
+    // The other end is closed once the last of them has ended.
+    let mut last = [PollFd::new(&open, PollFlags::IN)];
+    let patience = Timespec { tv_sec: 120, tv_nsec: 0 };
+    assert_eq!(poll(&mut last, Some(&patience)).unwrap(), 1, "it goes on");
 }

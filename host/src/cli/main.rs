@@ -7,6 +7,7 @@ mod config;
 mod diff;
 mod environment;
 mod explain;
+mod gpu;
 mod modifier;
 mod output;
 mod records;
@@ -30,6 +31,8 @@ enum Command {
     Explain(explain::Explain),
     Cdi(cdi::Cdi),
     #[command(subcommand)]
+    Gpu(gpu::GpuCommand),
+    #[command(subcommand)]
     Config(config::ConfigCommand),
     #[command(subcommand)]
     Modifier(modifier::ModifierCommand),
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Explain(explain) => explain.run(),
         Command::Cdi(cdi) => cdi.run(),
+        Command::Gpu(gpu) => gpu.run(),
         Command::Config(config) => config.run(),
         Command::Runtime(runtime) => runtime.run(),
         Command::System(system) => system.run(),

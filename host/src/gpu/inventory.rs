@@ -1,5 +1,6 @@
 //! The inventory as a value. Fields are in kebab case where they are written.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,29 @@ impl Inventory {
     #[must_use]
     pub fn driver(&self) -> Option<Driver> {
         Some(Driver { version: self.driver_version.clone()?, cuda: self.cuda_version? })
+    }
+
+    /// Checks what its form does not say: no index and no UUID stands for two GPUs or MIG devices. NVML
+    /// never says so; a file may.
+    pub fn check(&self) -> Result<(), String> {
+        let mut indexes = BTreeSet::new();
+        let mut uuids = BTreeSet::new();
+        let gpus = self.gpus.iter().map(|gpu| (gpu.index, Some(&gpu.uuid), &*gpu.mig_devices));
+        let failed = self.failed.iter().map(|gpu| (gpu.index, gpu.uuid.as_ref(), &[][..]));
+        for (index, uuid, mig_devices) in gpus.chain(failed) {
+            if !indexes.insert(index) {
+                return Err(format!("two GPUs have the index {index}"));
+            }
+            let mut slots = BTreeSet::new();
+            if let Some(mig) = mig_devices.iter().find(|mig| !slots.insert(mig.index)) {
+                return Err(format!("two MIG devices of GPU {index} have the index {}", mig.index));
+            }
+            let mut all = uuid.into_iter().chain(mig_devices.iter().map(|mig| &mig.uuid));
+            if let Some(uuid) = all.find(|uuid| !uuids.insert(*uuid)) {
+                return Err(format!("two devices have the UUID {uuid}"));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -176,4 +200,38 @@ pub struct FailedGpu {
     pub name: Option<String>,
     /// What was asked, and what NVML answered.
     pub why: String,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::expect_used, reason = "a test may fail")]
+
+    use super::Inventory;
+
+    #[test]
+    #[rustfmt::skip] // a table: one line a case
+    fn nothing_stands_for_two() {
+        let gpu = |index, uuid, mig| {
+            format!(r#"{{"index":{index},"uuid":"{uuid}","name":"n","mig-devices":[{mig}]}}"#)
+        };
+        let mig = |index, uuid| {
+            format!(r#"{{"index":{index},"uuid":"{uuid}","gpu-instance":1,"compute-instance":0,"profile":"1g.10gb"}}"#)
+        };
+        for (gpus, failed, expected) in [
+            (vec![], "", ""),
+            (vec![gpu(0, "a", String::new()), gpu(1, "b", String::new())], "", ""),
+            (vec![gpu(0, "a", mig(0, "b")), gpu(1, "c", mig(0, "d"))], "", ""),
+            (vec![gpu(0, "a", String::new())], r#"{"index":1,"why":"lost"},{"index":2,"why":"lost"}"#, ""),
+            (vec![gpu(0, "a", String::new()), gpu(0, "b", String::new())], "", "two GPUs have the index 0"),
+            (vec![gpu(0, "a", String::new())], r#"{"index":0,"why":"lost"}"#, "two GPUs have the index 0"),
+            (vec![gpu(0, "a", String::new()), gpu(1, "a", String::new())], "", "two devices have the UUID a"),
+            (vec![gpu(0, "a", mig(0, "a"))], "", "two devices have the UUID a"),
+            (vec![gpu(0, "a", String::new())], r#"{"index":1,"uuid":"a","why":"lost"}"#, "two devices have the UUID a"),
+            (vec![gpu(3, "a", [mig(1, "b"), mig(1, "c")].join(","))], "", "two MIG devices of GPU 3 have the index 1"),
+        ] {
+            let text = format!(r#"{{"gpus":[{}],"failed":[{failed}]}}"#, gpus.join(","));
+            let inventory: Inventory = serde_json::from_str(&text).expect(&text);
+            assert_eq!(inventory.check().err().unwrap_or_default(), expected, "{text}");
+        }
+    }
 }

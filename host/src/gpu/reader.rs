@@ -30,9 +30,6 @@ pub struct Reader {
 impl Reader {
     /// The name of the program.
     pub const PROGRAM: &str = "gantry-nvml";
-    /// How long it may take by default. A driver without its persistence daemon takes seconds to wake
-    /// eight GPUs.
-    pub const TIMEOUT: Duration = Duration::from_secs(10);
 
     /// Where the program is installed: beside the one that runs.
     #[must_use]

@@ -12,7 +12,7 @@ const LINE: usize = 8192;
 
 /// The exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Exit {
+pub(crate) enum Exit {
     /// It was done.
     Done = 0,
     /// The system did not let it be done.
@@ -33,8 +33,8 @@ impl From<Exit> for ExitCode {
 
 /// An error with its exit status.
 #[derive(Debug)]
-pub(super) struct Failure {
-    pub(super) exit: Exit,
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
     /// One line.
     message: String,
     /// More lines, where they help.
@@ -42,20 +42,20 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    pub(super) fn new(exit: Exit, message: impl fmt::Display) -> Self {
+    pub(crate) fn new(exit: Exit, message: impl fmt::Display) -> Self {
         Self { exit, message: message.to_string(), details: Vec::new() }
     }
 
-    pub(super) fn usage(message: impl fmt::Display) -> Self {
+    pub(crate) fn usage(message: impl fmt::Display) -> Self {
         Self::new(Exit::Usage, format_args!("{message}; see --help"))
     }
 
-    pub(super) fn details(self, details: Vec<String>) -> Self {
+    pub(crate) fn details(self, details: Vec<String>) -> Self {
         Self { details, ..self }
     }
 
     /// Prints it.
-    pub(super) fn report(&self) -> ExitCode {
+    pub(crate) fn report(&self) -> ExitCode {
         eprintln!("gantry: {}", escape(&self.message, LINE));
         for line in &self.details {
             eprintln!("  {}", escape(line, LINE));
@@ -79,6 +79,6 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 /// Says something beside the output.
-pub(super) fn note(text: &str) {
+pub(crate) fn note(text: &str) {
     eprintln!("gantry: {}", one_line(text));
 }

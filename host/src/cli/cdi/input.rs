@@ -12,23 +12,23 @@ use super::failure::{Exit, Failure};
 
 /// The notation of a spec that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum InputFormat {
+pub(crate) enum InputFormat {
     Json,
     Yaml,
 }
 
 /// Whether a file stands for stdin.
-pub(super) fn is_stdin(path: &Path) -> bool {
+pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
 /// How a file is called in messages.
-pub(super) fn name(path: &Path) -> &Path {
+pub(crate) fn name(path: &Path) -> &Path {
     if is_stdin(path) { Path::new("stdin") } else { path }
 }
 
 /// The file's bytes; `None` where there are more than the limit.
-pub(super) fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
+pub(crate) fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
     let all = || {
         let mut bytes = Vec::new();
         if is_stdin(path) {
@@ -49,7 +49,7 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Failure> 
 
 /// A spec's bytes, and their notation: the one that is given, else that of the name, else that of
 /// the text: JSON where it begins with a brace.
-pub(super) fn spec(
+pub(crate) fn spec(
     path: &Path,
     format: Option<InputFormat>,
 ) -> Result<Result<(Vec<u8>, Format), SpecError>, Failure> {
@@ -69,7 +69,7 @@ pub(super) fn spec(
 
 /// The bytes of a spec file that was loaded before, and their notation; `None` if that cannot be done
 /// any more. Whatever stands there now, it is not waited for.
-pub(super) fn spec_again(path: &Path) -> Option<(Vec<u8>, Format)> {
+pub(crate) fn spec_again(path: &Path) -> Option<(Vec<u8>, Format)> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = File::from(rustix::fs::open(path, flags, Mode::empty()).ok()?);
     if !file.metadata().ok()?.is_file() {

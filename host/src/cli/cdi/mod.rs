@@ -2,10 +2,10 @@
 
 mod changes;
 mod destination;
-mod failure;
+pub(crate) mod failure;
 mod generate;
 mod inject;
-mod input;
+pub(crate) mod input;
 mod list;
 mod names;
 mod notes;
@@ -16,7 +16,7 @@ mod resolve;
 mod schema;
 mod show;
 mod signals;
-mod table;
+pub(crate) mod table;
 mod transform;
 mod unresolved;
 mod validate;

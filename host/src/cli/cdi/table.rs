@@ -8,21 +8,21 @@ const CELL: usize = 4096;
 const GAP: usize = 2;
 
 /// Rows of cells, the first with the names of the columns.
-pub(super) struct Table {
+pub(crate) struct Table {
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    pub(super) fn new(columns: &[&str]) -> Self {
+    pub(crate) fn new(columns: &[&str]) -> Self {
         Self { rows: vec![columns.iter().map(|&name| name.to_owned()).collect()] }
     }
 
-    pub(super) fn row<const N: usize>(&mut self, cells: [&dyn std::fmt::Display; N]) {
+    pub(crate) fn row<const N: usize>(&mut self, cells: [&dyn std::fmt::Display; N]) {
         self.rows.push(cells.iter().map(|cell| escape(&cell.to_string(), CELL)).collect());
     }
 
     /// The rows, or nothing where there are none.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut out = String::new();
         if self.rows.len() < 2 {
             return out;

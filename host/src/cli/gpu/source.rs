@@ -1,0 +1,75 @@
+//! Where an inventory comes from: this host's GPUs, or a file that was recorded.
+
+use std::path::{Path, PathBuf};
+
+use gantry::generate::{self, nvml_library};
+use gantry::gpu::{Inventory, Reader};
+use gantry::path::clean;
+use gantry::pipeline::config::{Config, Time};
+
+use crate::cdi::failure::{Exit, Failure};
+use crate::cdi::input;
+
+/// The largest inventory that is read.
+const MOST: u64 = 8 << 20;
+
+/// This host's GPUs; what is not given is as the configuration has it.
+pub(crate) struct Host<'a> {
+    pub(crate) driver_root: Option<&'a Path>,
+    pub(crate) library: Option<&'a Path>,
+    pub(crate) timeout: Option<Time>,
+}
+
+impl Host<'_> {
+    /// What NVML tells now.
+    pub(crate) fn inventory(&self, config: &Config) -> Result<Inventory, Failure> {
+        let library = match self.library {
+            Some(library) => Some(std::path::absolute(library).map_err(could_not)?),
+            None => self.find_library(config)?,
+        };
+        let reader = Reader {
+            program: config.host.gpu_reader.clone().unwrap_or_else(Reader::beside_this_program),
+            library,
+            timeout: self.timeout.unwrap_or(config.host.gpu_timeout).0,
+        };
+        reader.read().map_err(could_not)
+    }
+
+    fn find_library(&self, config: &Config) -> Result<Option<PathBuf>, Failure> {
+        let root = match self.driver_root {
+            Some(root) => {
+                let root = std::path::absolute(root).map_err(could_not)?;
+                let Some(text) = root.to_str() else {
+                    return Err(Failure::usage("--driver-root: the path is not UTF-8"));
+                };
+                clean(text).into_owned()
+            }
+            None => config.host.driver_root.clone(),
+        };
+        let no_gpus = || Err("they are not asked to find the library".to_owned());
+        let host = generate::Host::new(&root, &root, &no_gpus);
+        nvml_library(&mut host.map_err(could_not)?).map_err(could_not)
+    }
+}
+
+/// A file, `-` for stdin: JSON where it begins with a brace, else YAML.
+pub(crate) fn file(path: &Path) -> Result<Inventory, Failure> {
+    let invalid = |why: &dyn std::fmt::Display| {
+        let name = input::name(path).display();
+        Failure::new(Exit::Invalid, format_args!("{name}: not an inventory: {why}"))
+    };
+    let bytes = input::read(path, MOST)?
+        .ok_or_else(|| invalid(&format_args!("larger than {} MiB", MOST >> 20)))?;
+    let text = str::from_utf8(&bytes).map_err(|error| invalid(&error))?;
+    let inventory: Inventory = if text.trim_start().starts_with('{') {
+        serde_json::from_str(text).map_err(|error| invalid(&error))?
+    } else {
+        gantry::cdi::from_yaml(text).map_err(|error| invalid(&error))?
+    };
+    inventory.check().map_err(|why| invalid(&why))?;
+    Ok(inventory)
+}
+
+fn could_not(error: impl std::fmt::Display) -> Failure {
+    Failure::new(Exit::CouldNot, error)
+}
