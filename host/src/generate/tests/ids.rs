@@ -4,7 +4,7 @@ use crate::generate::DeviceIds;
 use crate::generate::ids::{Chosen, choose};
 use crate::gpu::{FailedGpu, Gpu, Inventory, MigDevice};
 
-fn gpu(index: u32, name: &str) -> Gpu {
+pub(super) fn gpu(index: u32, name: &str) -> Gpu {
     Gpu {
         index,
         uuid: format!("GPU-{index}"),
