@@ -217,6 +217,8 @@ fn make(below: &std::path::Path, path: &str, what: &str) {
 }
 
 proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
     /// Any tree of directories, files and links: what is remembered is what the kernel says each time.
     #[test]
     fn what_is_kept_open_answers_as_the_kernel(

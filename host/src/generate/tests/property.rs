@@ -68,7 +68,12 @@ fn gpu() -> impl Strategy<Value = Gpu> {
 fn inventory() -> impl Strategy<Value = Inventory> {
     let version = prop_oneof![Just("575.57.08".to_owned()), any_text()];
     let failed = (0..4_u32, proptest::option::of(any_text()));
-    let failed = failed.prop_map(|(index, uuid)| FailedGpu { index, uuid, why: "lost".to_owned() });
+    let failed = failed.prop_map(|(index, uuid)| FailedGpu {
+        index,
+        uuid,
+        name: None,
+        why: "lost".to_owned(),
+    });
     (
         proptest::option::of(version),
         proptest::collection::vec(gpu(), 0..4),
