@@ -12,11 +12,24 @@ pub fn is_normal(path: &str) -> bool {
     if path == "/" {
         return true;
     }
-    path.len() <= LONGEST
-        && !path.contains('\0')
-        && path
-            .strip_prefix('/')
-            .is_some_and(|rest| rest.split('/').all(|element| !matches!(element, "" | "." | "..")))
+    if path.len() > LONGEST || !path.starts_with('/') {
+        return false;
+    }
+    // Every path that is looked at comes by, so it is one pass: what stands between two `/` may be neither
+    // nothing nor one dot nor two.
+    let (mut length, mut dots) = (1, 0);
+    for byte in path.bytes().chain([b'/']) {
+        match byte {
+            b'/' if length == 0 || (length == dots && dots <= 2) => return false,
+            b'/' => (length, dots) = (0, 0),
+            0 => return false,
+            byte => {
+                length += 1;
+                dots += usize::from(byte == b'.');
+            }
+        }
+    }
+    true
 }
 
 /// The shortest path that means the same if there are no links: no `//`, `.`, `x/..` or `/` at the end.

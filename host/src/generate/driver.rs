@@ -29,6 +29,7 @@ impl Located {
             [] => Libraries::new(Root::Driver, host.architecture),
             paths => Libraries::within(Root::Driver, &below_root(host, paths)),
         };
+        libraries.settle(host)?;
         let driver = match running {
             Some(version) => Driver::of_version(host, &mut libraries, version)?,
             None => Driver::locate(host, &mut libraries)?,
@@ -47,9 +48,12 @@ impl Located {
             [] => config_directories(options),
             paths => below_root(host, paths),
         };
-        let directories: Vec<&str> = directories.iter().map(String::as_str).collect();
-        let options =
-            graphics::Options { architecture: host.architecture, config_dirs: &directories };
+        let config_dirs: Vec<&str> = directories.iter().map(String::as_str).collect();
+        let options = graphics::Options {
+            directories: &self.directories,
+            architecture: host.architecture,
+            config_dirs: &config_dirs,
+        };
         graphics::find(host, &mut self.libraries, &self.driver, &options)
     }
 

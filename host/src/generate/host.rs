@@ -7,9 +7,7 @@ use gantry_discovery::{Architecture, Entry, FileKind, Files, Root, followed};
 
 use super::error::GenerateError;
 use crate::gpu::Inventory;
-use crate::host_files::{
-    FileError, HostFiles, Pattern, Remembered, Root as FilesBelow, glob, read_up_to, soname,
-};
+use crate::host_files::{FileError, HostFiles, Opened, Pattern, glob, read_up_to, soname};
 
 /// Entries that one glob may find or look at.
 const GLOB_ENTRIES: usize = 16 * 1024;
@@ -55,14 +53,21 @@ impl<'a> Host<'a> {
     /// This machine, its driver and device nodes below these roots.
     pub fn new(driver_root: &str, dev_root: &str, gpus: &'a Gpus<'a>) -> Result<Self, FileError> {
         let open = |root: &str| -> Result<Arc<dyn HostFiles>, FileError> {
-            Ok(Arc::new(Remembered::new(FilesBelow::new(Path::new(root))?)))
+            Ok(Arc::new(Opened::new(Path::new(root))?))
+        };
+        let driver = open(driver_root)?;
+        let dev = if dev_root == driver_root { Arc::clone(&driver) } else { open(dev_root)? };
+        let host = match "/" {
+            root if root == driver_root => Arc::clone(&driver),
+            root if root == dev_root => Arc::clone(&dev),
+            root => open(root)?,
         };
         Ok(Self {
             driver_root: driver_root.to_owned(),
             dev_root: dev_root.to_owned(),
-            driver: open(driver_root)?,
-            dev: open(dev_root)?,
-            host: open("/")?,
+            driver,
+            dev,
+            host,
             gpus,
             architecture: Architecture::from_name(std::env::consts::ARCH),
             kernel_release: rustix::system::uname().release().to_string_lossy().into_owned(),

@@ -43,10 +43,12 @@ pub(super) fn choose<'a>(
 
 /// The whole GPUs that are not divided, and then all MIG devices.
 fn all(inventory: &Inventory) -> Result<Vec<Chosen<'_>>, GenerateError> {
-    if let Some(failed) = inventory.failed.first() {
+    let is_meant = |name: &str| !DISPLAY_GPUS.contains(&name);
+    let mut failed = inventory.failed.iter();
+    if let Some(failed) = failed.find(|gpu| gpu.name.as_deref().is_none_or(is_meant)) {
         return Err(broken("all", failed));
     }
-    let gpus = || inventory.gpus.iter().filter(|gpu| !DISPLAY_GPUS.contains(&gpu.name.as_str()));
+    let gpus = || inventory.gpus.iter().filter(|gpu| is_meant(&gpu.name));
     let whole = gpus().filter(|gpu| !gpu.mig_enabled).map(Chosen::Gpu);
     let parts = gpus().flat_map(|gpu| gpu.mig_devices.iter().map(move |mig| Chosen::Mig(gpu, mig)));
     Ok(whole.chain(parts).collect())

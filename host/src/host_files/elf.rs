@@ -4,7 +4,7 @@
 //! section, string table. Section headers are not looked at, so a stripped library has its name too.
 //! (Crate `object` reads from a slice or a whole section at once, whose size a hostile file chooses.)
 
-use super::{FileError, HostFiles};
+use super::{FileError, HostFiles, Reader};
 
 /// Program headers that are looked at; real libraries have about ten.
 const MOST_HEADERS: u64 = 256;
@@ -14,6 +14,9 @@ const MOST_DYNAMIC: u64 = 64 * 1024;
 
 /// Bytes of a name; longer ones are no file's.
 const MOST_NAME: usize = 4096;
+
+/// Bytes that are read at once at the start.
+const START: usize = 1024;
 
 /// Bytes that are read at a time when the end is not known.
 const PIECE: usize = 256;
@@ -30,7 +33,7 @@ const DT_SONAME: u64 = 14;
 ///
 /// A file that is not ELF, or whose tables do not add up, is [`FileError::Invalid`].
 pub fn soname(files: &dyn HostFiles, path: &str) -> Result<Option<String>, FileError> {
-    let elf = Elf::open(files, path)?;
+    let elf = Elf::open(files.reader(path)?, path)?;
     let segments = elf.segments()?;
     let Some(dynamic) = segments.iter().find(|segment| segment.kind == DYNAMIC) else {
         return Ok(None);
@@ -61,8 +64,10 @@ pub fn soname(files: &dyn HostFiles, path: &str) -> Result<Option<String>, FileE
 }
 
 struct Elf<'a> {
-    files: &'a dyn HostFiles,
+    read: Reader<'a>,
     path: &'a str,
+    /// How the file begins; the program headers are mostly there.
+    start: Vec<u8>,
     wide: bool,
     big: bool,
     /// Where the program headers are, how large one is, and how many.
@@ -84,18 +89,18 @@ impl Segment {
 }
 
 impl<'a> Elf<'a> {
-    fn open(files: &'a dyn HostFiles, path: &'a str) -> Result<Self, FileError> {
-        let start = files.read(path, 0, 64)?;
+    fn open(read: Reader<'a>, path: &'a str) -> Result<Self, FileError> {
+        let start = read(0, START)?;
         let (wide, big) = match start.get(..6) {
             Some([0x7f, b'E', b'L', b'F', class @ (1 | 2), order @ (1 | 2)]) => {
                 (*class == 2, *order == 2)
             }
             _ => return Err(invalid(path, "not an ELF file")),
         };
-        let mut elf = Self { files, path, wide, big, headers: (0, 0, 0) };
+        let mut elf = Self { read, path, start, wide, big, headers: (0, 0, 0) };
         // Offsets of e_phoff, e_phentsize and e_phnum.
         let fields = if wide { [(32, 8), (54, 2), (56, 2)] } else { [(28, 4), (42, 2), (44, 2)] };
-        let [offset, size, count] = fields.map(|(at, width)| elf.number(&start, at, width));
+        let [offset, size, count] = fields.map(|(at, width)| elf.number(&elf.start, at, width));
         elf.headers = (offset?, size?, count?);
         Ok(elf)
     }
@@ -143,7 +148,7 @@ impl<'a> Elf<'a> {
         while name.len() < most {
             let at = at.checked_add(name.len() as u64);
             let at = at.ok_or_else(|| self.broken("its name lies outside the file"))?;
-            let piece = self.files.read(self.path, at, PIECE.min(most - name.len()))?;
+            let piece = (self.read)(at, PIECE.min(most - name.len()))?;
             if let Some(end) = piece.iter().position(|&byte| byte == 0) {
                 name.extend(piece.into_iter().take(end));
                 return String::from_utf8(name).map_err(|_| self.broken("its name is not UTF-8"));
@@ -159,7 +164,11 @@ impl<'a> Elf<'a> {
     fn exactly(&self, at: u64, length: u64) -> Result<Vec<u8>, FileError> {
         let short = || self.broken("it ends too early");
         let length = usize::try_from(length).map_err(|_| short())?;
-        let bytes = self.files.read(self.path, at, length)?;
+        let known = usize::try_from(at).ok().and_then(|at| self.start.get(at..)?.get(..length));
+        if let Some(known) = known {
+            return Ok(known.to_owned());
+        }
+        let bytes = (self.read)(at, length)?;
         if bytes.len() == length { Ok(bytes) } else { Err(short()) }
     }
 
@@ -183,7 +192,7 @@ fn invalid(path: &str, why: &str) -> FileError {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::Recorded;
+    use super::super::{HostFiles, Recorded};
     use super::{Elf, soname};
 
     const NAME: &str = "libacme.so.1";
@@ -307,7 +316,16 @@ mod tests {
     #[test]
     fn numbers_are_read_in_their_byte_order() {
         let files = Recorded::new();
-        let elf = |big| Elf { files: &files, path: "/", wide: true, big, headers: (0, 0, 0) };
+        let read = || files.reader("/").unwrap();
+        let start = Vec::new();
+        let elf = |big| Elf {
+            read: read(),
+            path: "/",
+            start: start.clone(),
+            wide: true,
+            big,
+            headers: (0, 0, 0),
+        };
         assert_eq!(elf(true).number(&[1, 2, 3], 1, 2), Ok(0x0203));
         assert_eq!(elf(false).number(&[1, 2, 3], 1, 2), Ok(0x0302));
         assert!(elf(true).number(&[1], 0, 2).is_err());

@@ -73,19 +73,14 @@ impl Walk<'_> {
             for directory in directories {
                 let names = match element {
                     Element::Literal(name) => vec![(*name).to_owned()],
-                    Element::Wild(pattern) => {
-                        let mut names = self.names(&directory)?;
-                        names.retain(|name| pattern.matches(name));
-                        names
-                    }
+                    Element::Wild(pattern) => self.names_like(&directory, pattern)?,
                     Element::Deep => {
                         self.below(directory)?;
                         continue;
                     }
                 };
-                for name in names {
-                    next.extend(self.lstat(&join(&directory, &name))?);
-                }
+                let paths: Vec<_> = names.iter().map(|name| join(&directory, name)).collect();
+                next.extend(self.lstats(&paths)?);
             }
             if index + 1 == elements.len() {
                 self.found.append(&mut next);
@@ -115,15 +110,22 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn names(&mut self, directory: &str) -> Result<Vec<String>, FileError> {
-        let names = if_there(self.files.names(directory))?.unwrap_or_default();
-        self.look(names.len())?;
+    fn names_like(&mut self, directory: &str, pattern: &Pattern) -> Result<Vec<String>, FileError> {
+        let found = if_there(self.files.names_like(directory, pattern))?;
+        let (all, names) = found.unwrap_or_default();
+        self.look(all)?;
         Ok(names)
     }
 
-    fn lstat(&mut self, path: &str) -> Result<Option<Entry>, FileError> {
-        self.look(1)?;
-        if_there(self.files.lstat(path))
+    /// What is at these paths, which are in one directory.
+    fn lstats(&mut self, paths: &[String]) -> Result<Vec<Entry>, FileError> {
+        self.look(paths.len())?;
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        self.files
+            .lstats(&paths)
+            .into_iter()
+            .filter_map(|found| if_there(found).transpose())
+            .collect()
     }
 
     fn look(&mut self, entries: usize) -> Result<(), FileError> {

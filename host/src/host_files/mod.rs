@@ -2,6 +2,7 @@
 
 mod elf;
 mod glob;
+mod opened;
 mod pattern;
 mod recorded;
 mod remembered;
@@ -15,6 +16,7 @@ use std::fmt;
 pub use elf::soname;
 pub use gantry_discovery::{Entry, FileKind};
 pub use glob::glob;
+pub use opened::Opened;
 #[cfg(feature = "config")]
 pub(crate) use pattern::wild;
 pub use pattern::{Pattern, PatternError};
@@ -46,6 +48,18 @@ pub trait HostFiles: fmt::Debug + Send + Sync {
         Ok(self.list(directory)?.iter().map(name).collect())
     }
 
+    /// The names in a directory that match a pattern without `/`, sorted, and how many there are in all.
+    fn names_like(
+        &self,
+        directory: &str,
+        pattern: &Pattern,
+    ) -> Result<(usize, Vec<String>), FileError> {
+        let mut names = self.names(directory)?;
+        let all = names.len();
+        names.retain(|name| pattern.matches(name));
+        Ok((all, names))
+    }
+
     /// The target of a link, as it is written.
     fn read_link(&self, path: &str) -> Result<String, FileError>;
 
@@ -58,7 +72,15 @@ pub trait HostFiles: fmt::Debug + Send + Sync {
     /// the root. Anything but a regular file is refused without being opened for reading, and so is a
     /// `length` of more than [`MAX_READ`].
     fn read(&self, path: &str, offset: u64, length: usize) -> Result<Vec<u8>, FileError>;
+
+    /// [`HostFiles::read`] of one file, several times: it may be found and opened once.
+    fn reader<'a>(&'a self, path: &'a str) -> Result<Reader<'a>, FileError> {
+        Ok(Box::new(move |offset, length| self.read(path, offset, length)))
+    }
 }
+
+/// Reads one file: up to so many bytes from an offset.
+pub type Reader<'a> = Box<dyn Fn(u64, usize) -> Result<Vec<u8>, FileError> + 'a>;
 
 /// The beginning of a regular file, up to `most` bytes of it, which may be more than one read gives.
 pub fn read_up_to(files: &dyn HostFiles, path: &str, most: usize) -> Result<Vec<u8>, FileError> {

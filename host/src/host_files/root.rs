@@ -10,7 +10,7 @@ use pathrs::flags::OpenFlags;
 use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, Stat, fstat};
 use rustix::io::Errno;
 
-use super::{Entry, FileError, FileKind, HostFiles};
+use super::{Entry, FileError, FileKind, HostFiles, Reader};
 use crate::path::is_normal;
 
 /// Bytes that one read returns at most.
@@ -144,27 +144,19 @@ impl HostFiles for Root {
     }
 
     fn read(&self, path: &str, offset: u64, length: usize) -> Result<Vec<u8>, FileError> {
+        self.reader(path)?(offset, length)
+    }
+
+    fn reader<'a>(&'a self, path: &'a str) -> Result<Reader<'a>, FileError> {
         check(path)?;
-        // Never fewer bytes than asked for, which would look like the end of the file.
-        if length > MAX_READ {
-            return Err(invalid(path, &format!("a read of more than {MAX_READ} bytes")));
-        }
         let handle = self.handle(path, true)?;
-        // No file is that long; the system would call it an error. (The size that stat gives does not
-        // count: it is 0 for files of /proc.)
-        let end = offset.checked_add(length as u64);
-        let beyond = end.is_none_or(|end| i64::try_from(end).is_err());
         // Looked at before it is opened: opening a device or a FIFO does things.
         let found = stat(path, handle.as_fd())?;
         if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile {
             return Err(invalid(path, "not a regular file"));
         }
-        if beyond {
-            return Ok(Vec::new());
-        }
         let file = reopen(&handle, &found).map_err(|error| file_error(path, &error))?;
-        read_at(&file, offset, length)
-            .map_err(|error| FileError::Failed { path: path.to_owned(), why: error.to_string() })
+        Ok(Box::new(move |offset, length| read_at(&file, path, offset, length)))
     }
 }
 
@@ -183,14 +175,30 @@ fn reopen(handle: &pathrs::Handle, found: &Stat) -> Result<File, PathError> {
     handle.reopen(OpenFlags::O_RDONLY | OpenFlags::O_NONBLOCK)
 }
 
-fn check(path: &str) -> Result<(), FileError> {
+pub(super) fn check(path: &str) -> Result<(), FileError> {
     if is_normal(path) {
         return Ok(());
     }
     Err(invalid(path, "not an absolute path without `.` and `..`"))
 }
 
-fn read_at(file: &File, mut offset: u64, length: usize) -> std::io::Result<Vec<u8>> {
+/// Up to `length` bytes from `offset`, fewer only at the end of the file.
+pub(super) fn read_at(
+    file: &File,
+    path: &str,
+    mut offset: u64,
+    length: usize,
+) -> Result<Vec<u8>, FileError> {
+    // Never fewer bytes than asked for, which would look like the end of the file.
+    if length > MAX_READ {
+        return Err(invalid(path, &format!("a read of more than {MAX_READ} bytes")));
+    }
+    // No file is that long; the system would call it an error. (The size that stat gives does not
+    // count: it is 0 for files of /proc.)
+    let end = offset.checked_add(length as u64);
+    if end.is_none_or(|end| i64::try_from(end).is_err()) {
+        return Ok(Vec::new());
+    }
     let mut bytes = vec![0; length];
     let mut filled = 0;
     while let Some(rest) = bytes.get_mut(filled..)
@@ -203,22 +211,22 @@ fn read_at(file: &File, mut offset: u64, length: usize) -> std::io::Result<Vec<u
                 offset += count as u64;
             }
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+            Err(error) => return Err(os_error(path, &error)),
         }
     }
     bytes.truncate(filled);
     Ok(bytes)
 }
 
-fn join(directory: &str, name: &str) -> String {
-    if directory == "/" { format!("/{name}") } else { format!("{directory}/{name}") }
+pub(super) fn join(directory: &str, name: &str) -> String {
+    [if directory == "/" { "" } else { directory }, "/", name].concat()
 }
 
 fn stat(path: &str, fd: BorrowedFd<'_>) -> Result<Stat, FileError> {
     fstat(fd).map_err(|errno| errno_error(path, errno))
 }
 
-fn entry(path: String, stat: &Stat) -> Result<Entry, FileError> {
+pub(super) fn entry(path: String, stat: &Stat) -> Result<Entry, FileError> {
     let kind = match FileType::from_raw_mode(stat.st_mode) {
         FileType::RegularFile => FileKind::File,
         FileType::Directory => FileKind::Directory,
@@ -242,11 +250,11 @@ fn entry(path: String, stat: &Stat) -> Result<Entry, FileError> {
     })
 }
 
-fn invalid(path: &str, why: &str) -> FileError {
+pub(super) fn invalid(path: &str, why: &str) -> FileError {
     FileError::Invalid { path: path.to_owned(), why: why.to_owned() }
 }
 
-fn errno_error(path: &str, errno: Errno) -> FileError {
+pub(super) fn errno_error(path: &str, errno: Errno) -> FileError {
     os_error(path, &std::io::Error::from(errno))
 }
 

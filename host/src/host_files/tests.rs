@@ -1,12 +1,14 @@
-//! One behaviour, two implementations: the host's real files and recorded ones.
+//! One behaviour, three implementations: the host's real files, the same for one run, and recorded ones.
 
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use super::{FileError, FileKind, HostFiles, MAX_READ, Pattern, Recorded, Root, glob, read_up_to};
+use super::{
+    FileError, FileKind, HostFiles, MAX_READ, Opened, Pattern, Recorded, Root, glob, read_up_to,
+};
 
 /// The same files, on disk and in memory; `secret` lies outside the root.
-fn both() -> (tempfile::TempDir, Root, Recorded) {
+fn all() -> (tempfile::TempDir, [Box<dyn HostFiles>; 3]) {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().join("root");
     fs::create_dir_all(root.join("usr/lib")).unwrap();
@@ -26,13 +28,14 @@ fn both() -> (tempfile::TempDir, Root, Recorded) {
         symlink(target, root.join(&path[1..])).unwrap();
         recorded = recorded.link(path, target);
     }
-    (dir, Root::new(&root).unwrap(), recorded)
+    let opened = Opened::new(&root).unwrap();
+    (dir, [Box::new(Root::new(&root).unwrap()), Box::new(opened), Box::new(recorded)])
 }
 
 #[test]
 fn links_are_followed_in_the_root_and_never_out_of_it() {
-    let (_dir, root, recorded) = both();
-    for files in [&root as &dyn HostFiles, &recorded] {
+    let (_dir, all) = all();
+    for files in all.iter().map(AsRef::as_ref) {
         for (path, resolved) in [
             ("/", Some("/")),
             ("/usr/lib/a.so.1", Some("/usr/lib/a.so.1")),
@@ -63,8 +66,10 @@ fn links_are_followed_in_the_root_and_never_out_of_it() {
 
 #[test]
 fn several_paths_at_once_are_one_after_the_other() {
-    let (dir, root, recorded) = both();
-    let host = Root::new("/".as_ref()).unwrap();
+    let (dir, all) = all();
+    let host = "/".as_ref();
+    let hosts: [Box<dyn HostFiles>; 2] =
+        [Box::new(Root::new(host).unwrap()), Box::new(Opened::new(host).unwrap())];
     let outside = dir.path().join("secret").to_str().unwrap().to_owned();
     let paths = [
         "/usr/lib/a.so.1",
@@ -89,7 +94,7 @@ fn several_paths_at_once_are_one_after_the_other() {
         &outside,
         "/proc/self/root/usr",
     ];
-    for files in [&root as &dyn HostFiles, &recorded, &host] {
+    for files in all.iter().chain(&hosts) {
         let each: Vec<_> = paths.iter().map(|path| files.lstat(path)).collect();
         assert_eq!(files.lstats(&paths), each);
     }
@@ -97,8 +102,8 @@ fn several_paths_at_once_are_one_after_the_other() {
 
 #[test]
 fn globs_find_what_matches_and_nothing_else() {
-    let (_dir, root, recorded) = both();
-    for files in [&root as &dyn HostFiles, &recorded] {
+    let (_dir, all) = all();
+    for files in all.iter().map(AsRef::as_ref) {
         for (pattern, expected) in [
             ("/usr/lib/*.so", &["/usr/lib/a.so", "/usr/lib/b.so"][..]),
             ("/lib/*.so.1", &["/lib/a.so.1"]),
@@ -181,4 +186,61 @@ fn more_than_one_read() {
         }
     }
     assert!(matches!(read_up_to(&of(1), "/y", 1), Err(FileError::Absent { .. })));
+}
+
+/// Whether two answers are the same, or fail for the same kind of reason.
+fn same<T: PartialEq>(a: &Result<T, FileError>, b: &Result<T, FileError>) -> bool {
+    match (a, b) {
+        (Ok(a), Ok(b)) => a == b,
+        (Err(a), Err(b)) => std::mem::discriminant(a) == std::mem::discriminant(b),
+        _ => false,
+    }
+}
+
+/// Makes a directory, a file or a link below a directory, and the directories that it is in; nothing where
+/// another thing is in the way. No link is followed: it may lead out.
+fn make(below: &std::path::Path, path: &str, what: &str) {
+    let mut at = below.to_path_buf();
+    let mut elements = path.split('/').skip(1).peekable();
+    while let Some(element) = elements.next() {
+        at.push(element);
+        let there = at.symlink_metadata();
+        match (what, there) {
+            (_, Ok(there)) if there.is_dir() => {}
+            (_, Ok(_)) => return,
+            _ if elements.peek().is_some() => fs::create_dir(&at).unwrap(),
+            ("d", _) => fs::create_dir(&at).unwrap(),
+            ("f", _) => fs::write(&at, "content").unwrap(),
+            (target, _) => symlink(target, &at).unwrap(),
+        }
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    /// Any tree of directories, files and links: what is remembered is what the kernel says each time.
+    #[test]
+    fn what_is_kept_open_answers_as_the_kernel(
+        made in proptest::collection::vec(
+            ("(/[abc]){1,3}", "(d|f|(/|[abc.]|\\.\\./)([abc]|/\\.\\.|/[abc]){0,3})"), 1..12,
+        ),
+        asked in proptest::collection::vec("(/[abc]){1,4}", 1..12),
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        for (path, what) in &made {
+            make(dir.path(), path, what);
+        }
+        let (root, opened) = (Root::new(dir.path()).unwrap(), Opened::new(dir.path()).unwrap());
+        for path in asked.iter().chain(&asked) {
+            let tell = |files: &dyn HostFiles| {
+                (files.lstat(path), files.resolve(path), files.names(path), files.read(path, 1, 9))
+            };
+            let (wanted, found) = (tell(&root), tell(&opened));
+            proptest::prop_assert!(same(&wanted.0, &found.0), "{} {:?}", path, (&wanted, &found));
+            proptest::prop_assert!(same(&wanted.1, &found.1), "{} {:?}", path, (&wanted, &found));
+            proptest::prop_assert!(same(&wanted.2, &found.2), "{} {:?}", path, (&wanted, &found));
+            proptest::prop_assert!(same(&wanted.3, &found.3), "{} {:?}", path, (&wanted, &found));
+        }
+    }
 }

@@ -28,6 +28,8 @@ const XCONFIG: &str = "nvidia-xconfig";
 /// How graphics is looked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Options<'a> {
+    /// That hold the driver's libraries.
+    pub directories: &'a [String],
     /// The machine's; `None` for one that has no driver.
     pub architecture: Option<Architecture>,
     /// Where configuration is searched.
@@ -83,7 +85,7 @@ pub fn find<F: Files>(
             }
         }
     }
-    for module in xorg::modules(files, libraries, driver, &mut missing)? {
+    for module in xorg::modules(files, options.directories, driver, &mut missing)? {
         if base(&module) == driver.library(xorg::GLX_MODULE) {
             let link = join(directory(&module), &[xorg::GLX_MODULE, ".so"].concat());
             links.add(files, base(&module), &link);

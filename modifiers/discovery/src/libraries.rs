@@ -49,6 +49,22 @@ impl Libraries {
         Self { root, directories: directories.into(), architecture: None, cache: None }
     }
 
+    /// Forgets the directories that are not there, and those that are others by a link, so that they are not
+    /// looked for again. The host must let all of them be resolved.
+    ///
+    /// # Errors
+    ///
+    /// What the files refuse.
+    pub fn settle<F: Files>(&mut self, files: &mut F) -> Result<(), F::Error> {
+        let mut there: Vec<String> = Vec::new();
+        for directory in &self.directories {
+            let resolved = files.resolve(self.root, directory)?;
+            there.extend(resolved.filter(|resolved| !there.contains(resolved)));
+        }
+        self.directories = there;
+        Ok(())
+    }
+
     /// The libraries whose names match a pattern, links resolved, each once, in the order of the
     /// directories and then of their names.
     ///

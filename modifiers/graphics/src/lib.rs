@@ -76,7 +76,8 @@ fn files() -> Result<Found, Failure> {
     let architecture = Sandbox::architecture()?;
     let mut libraries = Libraries::new(Root::Driver, architecture);
     let driver = Driver::locate(&mut Sandbox, &mut libraries)?;
-    let options = Options { architecture, config_dirs: CONFIG_DIRS };
+    let directories = &driver.directories(&mut Sandbox, &mut libraries)?;
+    let options = Options { directories, architecture, config_dirs: CONFIG_DIRS };
     graphics::find(&mut Sandbox, &mut libraries, &driver, &options)
 }
 

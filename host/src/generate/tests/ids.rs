@@ -4,7 +4,7 @@ use crate::generate::DeviceIds;
 use crate::generate::ids::{Chosen, choose};
 use crate::gpu::{FailedGpu, Gpu, Inventory, MigDevice};
 
-fn gpu(index: u32, name: &str) -> Gpu {
+pub(super) fn gpu(index: u32, name: &str) -> Gpu {
     Gpu {
         index,
         uuid: format!("GPU-{index}"),
@@ -22,7 +22,8 @@ fn gpu(index: u32, name: &str) -> Gpu {
     }
 }
 
-/// A GPU, one for a display, one that is divided (slot 3 alone), and two that are broken.
+/// A GPU, one for a display, one that is divided (slot 3 alone), and three that are broken, one of them
+/// for a display.
 fn inventory() -> Inventory {
     let mig = MigDevice {
         index: 3,
@@ -33,8 +34,8 @@ fn inventory() -> Inventory {
         graphics: false,
         capability_minors: None,
     };
-    let failed = |index, uuid: Option<&str>| FailedGpu {
-        name: None,
+    let failed = |index, uuid: Option<&str>, name: Option<&str>| FailedGpu {
+        name: name.map(str::to_owned),
         index,
         uuid: uuid.map(str::to_owned),
         why: "nvmlDeviceGetName: GPU is lost".to_owned(),
@@ -42,7 +43,11 @@ fn inventory() -> Inventory {
     let divided = Gpu { mig_enabled: true, mig_devices: vec![mig], ..gpu(5, "NVIDIA H100") };
     Inventory {
         gpus: vec![gpu(0, "NVIDIA H100"), gpu(1, "NVIDIA DGX Display"), divided],
-        failed: vec![failed(2, Some("GPU-2")), failed(3, None)],
+        failed: vec![
+            failed(4, None, Some("DGX Display")),
+            failed(2, Some("GPU-2"), Some("NVIDIA H100")),
+            failed(3, None, None),
+        ],
         ..Inventory::default()
     }
 }
@@ -100,16 +105,20 @@ fn identifiers() {
 fn broken_gpus() {
     let why = "which NVML cannot describe: nvmlDeviceGetName: GPU is lost";
     #[rustfmt::skip] // one line a case
-    let table: [(&[&str], String); 7] = [
+    let table: [(&[&str], String); 8] = [
         (&["0"], "GPU-0".into()),
         (&["none"], "none".into()),
         (&[], format!("`all` needs GPU 2, {why}")),
         (&["0", "2"], format!("`2` needs GPU 2, {why}")),
         (&["GPU-2"], format!("`GPU-2` needs GPU 2, {why}")),
+        (&["4"], format!("`4` needs GPU 4, {why}")),
         (&["3:0"], format!("`3:0` needs GPU 3, {why}")),
-        (&["MIG-33"], "this host has no GPU and no MIG device `MIG-33`; near it: MIG-3, and 2 that NVML cannot describe".into()),
+        (&["MIG-33"], "this host has no GPU and no MIG device `MIG-33`; near it: MIG-3, and 3 that NVML cannot describe".into()),
     ];
     for (ids, expected) in table {
         assert_eq!(told(ids, &inventory()), expected, "{ids:?}");
     }
+    let mut display = inventory();
+    display.failed.truncate(1);
+    assert_eq!(told(&[], &display), "GPU-0, MIG-3 of GPU-5", "a display is not meant by `all`");
 }

@@ -9,7 +9,7 @@ use crate::generate::{
     CsvOptions, DeviceIds, Features, Gpus, HookName, HookOptions, Host, MissingNodes, Mode,
     NameStrategy, Options,
 };
-use crate::host_files::{HostFiles, Recorded, Remembered};
+use crate::host_files::HostFiles;
 
 /// What the command was asked for.
 pub(super) struct Asked {
@@ -123,20 +123,18 @@ fn program(case: &Case, asked: Option<String>) -> String {
 }
 
 pub(super) fn host<'a>(case: &Case, asked: &Asked, gpus: &'a Gpus<'a>) -> Host<'a> {
-    let remembered = |files: Arc<Recorded>| -> Arc<dyn HostFiles> {
-        Arc::new(Remembered::new(Recorded::clone(&files)))
-    };
     let (root, host) = (case.files("root"), case.files("host"));
     let below = |path: &str| {
         assert!(path == ROOT || path == "/", "{path}");
-        remembered(Arc::clone(if path == ROOT { &root } else { &host }))
+        let files = if path == ROOT { &root } else { &host };
+        Arc::clone(files) as Arc<dyn HostFiles>
     };
     Host {
         driver_root: asked.driver_root.clone(),
         dev_root: asked.dev_root.clone(),
         driver: below(&asked.driver_root),
         dev: below(&asked.dev_root),
-        host: remembered(Arc::clone(&host)),
+        host: Arc::clone(&host) as Arc<dyn HostFiles>,
         gpus,
         architecture: Some(Architecture::X86_64),
         kernel_release: KERNEL.to_owned(),

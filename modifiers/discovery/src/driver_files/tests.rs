@@ -75,6 +75,48 @@ libGL.so.1::/usr/lib64/libGL.so",
 }
 
 #[test]
+fn at_the_top() {
+    let mut files = Memory::new(
+        "/libcuda.so.570.1 = libcuda.so.1
+        /libcuda.so.1 -> libcuda.so.570.1
+        /vdpau/libvdpau_nvidia.so.570.1 = libvdpau_nvidia.so.1",
+    );
+    let mut libraries = Libraries::new(Root::Driver, Some(Architecture::X86_64));
+    let directories = driver().directories(&mut files, &mut libraries).unwrap();
+    let found = driver_libraries(&mut files, &driver(), &directories, false).unwrap();
+    let expected = [
+        "NVIDIA_CTK_LIBCUDA_DIR=/",
+        "/libcuda.so.570.1",
+        "/vdpau/libvdpau_nvidia.so.570.1",
+        "create-symlinks
+libcuda.so.1::/libcuda.so
+libcuda.so.570.1::/libcuda.so.1",
+        "enable-cuda-compat --host-driver-version=570.1",
+        "update-ldcache
+/
+/vdpau",
+        "disable-device-node-modification",
+    ];
+    assert_eq!(lines(&found), expected);
+}
+
+#[test]
+fn settled() {
+    let mut files = Memory::new(
+        "/lib64 -> usr/lib64
+        /usr/lib64/libcuda.so.570.1
+        /lib/x86_64-linux-gnu/libx.so",
+    );
+    let mut libraries = Libraries::new(Root::Driver, Some(Architecture::X86_64));
+    libraries.settle(&mut files).unwrap();
+    let mut places = |pattern| libraries.locate(&mut files, pattern).unwrap();
+    assert_eq!(
+        places("lib*.so*"),
+        ["/usr/lib64/libcuda.so.570.1", "/lib/x86_64-linux-gnu/libx.so"]
+    );
+}
+
+#[test]
 fn versions() {
     #[rustfmt::skip] // one line a case
     let table = [

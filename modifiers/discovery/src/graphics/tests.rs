@@ -6,8 +6,10 @@ use crate::memory::Memory;
 fn found(lines: &str) -> (Vec<String>, Memory) {
     let mut files = Memory::new(lines);
     let mut libraries = Libraries::new(Root::Driver, Some(Architecture::X86_64));
-    let options = Options { architecture: Some(Architecture::X86_64), config_dirs: CONFIG_DIRS };
     let driver = Driver { version: "570.1".into() };
+    let directories = &driver.directories(&mut files, &mut libraries).unwrap();
+    let architecture = Some(Architecture::X86_64);
+    let options = Options { directories, architecture, config_dirs: CONFIG_DIRS };
     let found = find(&mut files, &mut libraries, &driver, &options).unwrap();
     assert_eq!((found.device_nodes.len(), found.env.len()), (0, 0));
     let mounts = found.mounts.iter().map(|mount| {

@@ -2,7 +2,7 @@
 
 use super::{first, is_file};
 use crate::name::join;
-use crate::{Driver, Files, Libraries};
+use crate::{Driver, Files};
 
 /// The module that speaks GLX, by the stem of its name.
 pub(super) const GLX_MODULE: &str = "libglxserver_nvidia";
@@ -21,15 +21,15 @@ const SERVER_DIRS: [&str; 4] = [
 /// The driver's modules, each where it is found first.
 pub(super) fn modules<F: Files>(
     files: &mut F,
-    libraries: &mut Libraries,
+    driver_directories: &[String],
     driver: &Driver,
     missing: &mut Vec<String>,
 ) -> Result<Vec<String>, F::Error> {
     let server = |modules: &str| BELOW.map(|below| join(modules, below));
     let mut directories = Vec::new();
-    for directory in driver.directories(files, libraries)? {
-        directories.push(join(&directory, "nvidia/xorg"));
-        directories.extend(server(&join(&directory, "xorg/modules")));
+    for directory in driver_directories {
+        directories.push(join(directory, "nvidia/xorg"));
+        directories.extend(server(&join(directory, "xorg/modules")));
     }
     directories.extend(SERVER_DIRS.into_iter().flat_map(server));
 
