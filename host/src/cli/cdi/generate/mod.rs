@@ -3,6 +3,7 @@
 mod arguments;
 mod gpus;
 mod hook_program;
+mod places;
 mod request;
 
 pub(super) use arguments::Generate;
