@@ -10,7 +10,7 @@ use gantry_tests::scene::{Ran, Scene};
 use gantry_tests::skips::{is_root, skip};
 use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
 
-/// A host with the nodes of GDRCopy, and no GPU. `None`: only root can make it.
+/// A host with the node of `gdrdrv`, and no GPU. `None`: only root can make it.
 fn host(test: &str) -> Option<Scene> {
     if !is_root() {
         skip(&format!("generate_cli {test}"), "device nodes need root");
