@@ -62,7 +62,8 @@ pub fn strings(list: &Value) -> Vec<String> {
 }
 
 /// Where two values differ.
-fn difference(at: &str, wanted: &Value, got: &Value) -> String {
+#[must_use]
+pub fn difference(at: &str, wanted: &Value, got: &Value) -> String {
     match (wanted, got) {
         (Value::Object(one), Value::Object(other)) => {
             let keys = one.keys().chain(other.keys().filter(|key| !one.contains_key(*key)));

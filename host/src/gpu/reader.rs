@@ -34,8 +34,12 @@ impl Reader {
     /// Where the program is installed: beside the one that runs.
     #[must_use]
     pub fn beside_this_program() -> PathBuf {
-        let own = std::env::current_exe().unwrap_or_default();
-        own.with_file_name(Self::PROGRAM)
+        // Without /proc only the kernel's word at the start is left.
+        let started = || {
+            let path = PathBuf::from(rustix::param::linux_execfn().to_string_lossy().as_ref());
+            if path.is_absolute() { path } else { "/usr/bin/gantry".into() }
+        };
+        std::env::current_exe().unwrap_or_else(|_| started()).with_file_name(Self::PROGRAM)
     }
 
     /// Asks NVML.

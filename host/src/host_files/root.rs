@@ -1,7 +1,7 @@
 //! The host's real files below a directory, opened with the kernel's help so that no link leads out.
 
 use std::fs::File;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -81,6 +81,35 @@ impl Root {
         entry(path.to_owned(), &stat.map_err(|errno| errno_error(path, errno))?)
     }
 
+    /// Opens for reading the very file that was looked at.
+    fn reopen(&self, path: &str, handle: &pathrs::Handle, found: &Stat) -> Result<File, FileError> {
+        // `Handle::reopen` makes sure of /proc first, which takes longer than most reads. What it guards
+        // against shows afterwards as well: another file.
+        let link = format!("/proc/self/fd/{}", handle.as_fd().as_raw_fd());
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let is_same = |file: &OwnedFd| {
+            fstat(file)
+                .is_ok_and(|opened| (opened.st_dev, opened.st_ino) == (found.st_dev, found.st_ino))
+        };
+        match rustix::fs::open(link, flags, Mode::empty()) {
+            Ok(file) if is_same(&file) => return Ok(file.into()),
+            // There is no /proc, and the library would panic.
+            Err(Errno::NOENT) => {
+                let within = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
+                let opened = rustix::fs::openat2(&self.root, path, flags, Mode::empty(), within);
+                let file = opened.map_err(|errno| errno_error(path, errno))?;
+                if is_same(&file) {
+                    return Ok(file.into());
+                }
+                let why = "another file came into its place".to_owned();
+                return Err(FileError::Failed { path: path.to_owned(), why });
+            }
+            Ok(_) | Err(_) => {}
+        }
+        let opened = handle.reopen(OpenFlags::O_RDONLY | OpenFlags::O_NONBLOCK);
+        opened.map_err(|error| file_error(path, &error))
+    }
+
     /// What is at a path, links in its directories followed in the root, and the last one as asked.
     fn handle(&self, path: &str, follow: bool) -> Result<pathrs::Handle, FileError> {
         check(path)?;
@@ -155,24 +184,9 @@ impl HostFiles for Root {
         if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile {
             return Err(invalid(path, "not a regular file"));
         }
-        let file = reopen(&handle, &found).map_err(|error| file_error(path, &error))?;
+        let file = self.reopen(path, &handle, &found)?;
         Ok(Box::new(move |offset, length| read_at(&file, path, offset, length)))
     }
-}
-
-/// Opens for reading the very file that was looked at.
-fn reopen(handle: &pathrs::Handle, found: &Stat) -> Result<File, PathError> {
-    // `Handle::reopen` makes sure of /proc first, which takes longer than most reads. What it guards
-    // against shows afterwards as well: another file.
-    let link = format!("/proc/self/fd/{}", handle.as_fd().as_raw_fd());
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    if let Ok(file) = rustix::fs::open(link, flags, Mode::empty())
-        && let Ok(opened) = fstat(&file)
-        && (opened.st_dev, opened.st_ino) == (found.st_dev, found.st_ino)
-    {
-        return Ok(file.into());
-    }
-    handle.reopen(OpenFlags::O_RDONLY | OpenFlags::O_NONBLOCK)
 }
 
 pub(super) fn check(path: &str) -> Result<(), FileError> {

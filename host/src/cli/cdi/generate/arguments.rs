@@ -1,6 +1,7 @@
 //! The command line of `gantry cdi generate`: the names are those of `nvidia-ctk cdi generate`.
 #![allow(clippy::doc_markdown, reason = "people are shown the names of variables as they are")]
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
@@ -35,9 +36,9 @@ Examples:
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub(in crate::cdi) struct Generate {
-    /// The file; several specs get their own infix. [default: print] [env: NVIDIA_CTK_CDI_OUTPUT_FILE_PATH]
+    /// The file, `-` to print it; several specs get their own infix. [default: -] [env: NVIDIA_CTK_CDI_OUTPUT_FILE_PATH]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(super) output: Option<PathBuf>,
+    pub(super) output: Option<OsString>,
     #[command(flatten)]
     pub(super) changes: Changes,
     /// No warnings, and no word of what was done. Errors are still printed.

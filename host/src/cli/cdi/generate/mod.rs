@@ -3,6 +3,7 @@
 mod arguments;
 mod gpus;
 mod hook_program;
+mod places;
 mod request;
 
 pub(super) use arguments::Generate;
@@ -14,6 +15,7 @@ use gantry::generate::{Host, make, specs};
 use super::destination::Destination;
 use super::failure::{Exit, Failure, note};
 use super::options::Options;
+use gpus::Gpus;
 use request::Request;
 
 impl Generate {
@@ -22,10 +24,11 @@ impl Generate {
         let request = Request::new(self, options, &mut notes)?;
         let output = request.output.as_deref();
         let output = Destination::new(output, request.format, &self.changes, &mut notes)?;
-        let gpus = gpus::source(self.inventory.as_deref())?;
+        let gpus = Gpus::new(self.inventory.as_deref(), &request.driver_root, options)?;
+        let gpus = || gpus.inventory();
         let could_not = |error: &dyn std::fmt::Display| Failure::new(Exit::CouldNot, error);
         let mut host =
-            Host::new(&request.driver_root, &request.dev_root, &*gpus).map_err(|error| {
+            Host::new(&request.driver_root, &request.dev_root, &gpus).map_err(|error| {
                 could_not(&format_args!("where the driver and its device nodes should be: {error}"))
             })?;
         let made = make(&request.options, &mut host);

@@ -1,6 +1,7 @@
 //! From the command line and the environment to the options of a generation.
 
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::PathBuf;
 
 use anyhow::Result;
 use gantry::cdi::{Format, validate_class, validate_vendor};
@@ -13,6 +14,7 @@ use super::super::failure::Failure;
 use super::super::options::{Format as Printed, Options};
 use super::arguments::Generate;
 use super::hook_program;
+use super::places::{absolute, data_dirs, roots};
 use crate::environment::{list, switch, text};
 
 /// Where the lists of the mode `csv` are.
@@ -48,14 +50,14 @@ impl Request {
         let (driver_root, dev_root) = roots(given, options)?;
         let output = match &given.output {
             Some(output) => Some(output.clone()),
-            None => text(None, &["NVIDIA_CTK_CDI_OUTPUT_FILE_PATH"])?.map(PathBuf::from),
+            None => text(None, &["NVIDIA_CTK_CDI_OUTPUT_FILE_PATH"])?.map(OsString::from),
         };
         Ok(Self {
             options: wanted,
             hook_problem,
             driver_root,
             dev_root,
-            output: output.filter(|path| !path.as_os_str().is_empty()),
+            output: output.filter(|path| !path.is_empty() && path != "-").map(PathBuf::from),
             format: notation(options.format)?,
         })
     }
@@ -82,7 +84,8 @@ fn wanted(given: &Generate, program: String, notes: &mut Vec<String>) -> Result<
         .iter()
         .map(|name| one_of("--device-name-strategy", name, &NameStrategy::ALL, NameStrategy::name));
     let names = names.collect::<Result<Vec<_>, _>>()?;
-    let csv_files = list(&given.csv_files, &["NVIDIA_CTK_CDI_GENERATE_CSV_FILES"])?;
+    let csv_files =
+        absolute("--csv.file", &list(&given.csv_files, &["NVIDIA_CTK_CDI_GENERATE_CSV_FILES"])?)?;
     Ok(Wanted {
         mode: one_of("--mode", &mode.to_lowercase(), &Mode::ALL, Mode::name)?,
         vendor,
@@ -108,7 +111,7 @@ fn wanted(given: &Generate, program: String, notes: &mut Vec<String>) -> Result<
             files: if csv_files.is_empty() {
                 CSV_FILES.map(str::to_owned).to_vec()
             } else {
-                absolute("--csv.file", &csv_files)?
+                csv_files
             },
             ignore_patterns: list(
                 &given.csv_ignore_patterns,
@@ -137,16 +140,17 @@ fn hooks(
     let ldconfig =
         text(given.ldconfig_path.as_deref(), &["NVIDIA_CTK_CDI_GENERATE_LDCONFIG_PATH"])?;
     let mut known = |names: &[String]| -> Vec<HookName> {
-        let known = names.iter().filter(|name| *name != "all").filter_map(|name| {
-            let hook = HookName::ALL.into_iter().find(|hook| hook.name() == name);
-            if hook.is_none() {
-                notes.push(format!(
-                    "the hook {name:?} is not known and left out: {}",
-                    one_line_of(&HookName::ALL.map(HookName::name))
-                ));
-            }
-            hook
-        });
+        let known =
+            names.iter().filter(|name| !matches!(name.as_str(), "all" | "")).filter_map(|name| {
+                let hook = HookName::ALL.into_iter().find(|hook| hook.name() == name);
+                if hook.is_none() {
+                    notes.push(format!(
+                        "the hook {name:?} is not known and left out: {}",
+                        one_line_of(&HookName::ALL.map(HookName::name))
+                    ));
+                }
+                hook
+            });
         known.collect()
     };
     Ok(HookOptions {
@@ -158,18 +162,11 @@ fn hooks(
     })
 }
 
-/// The directories of shared data: absolute ones, as the XDG base directory specification says.
-fn data_dirs() -> Result<Vec<String>, Failure> {
-    let named = text(None, &["XDG_DATA_DIRS"])?.unwrap_or_default();
-    let absolute = named.split(':').filter(|path| path.starts_with('/'));
-    Ok(absolute.map(|path| gantry::path::clean(path).into_owned()).collect())
-}
-
 /// The features that flags turn on or off. One that is not known changes nothing: it may be of a newer
 /// toolkit, whose command line this is.
 fn features(flags: &[String], notes: &mut Vec<String>) -> Features {
     let mut features = Features::default();
-    for flag in flags {
+    for flag in flags.iter().filter(|flag| !flag.is_empty()) {
         if !features.set(flag) {
             notes.push(format!(
                 "the feature flag {flag:?} is not known and changes nothing: {}",
@@ -178,25 +175,6 @@ fn features(flags: &[String], notes: &mut Vec<String>) -> Features {
         }
     }
     features
-}
-
-/// Where the driver is: as given, or as the configuration says. Then the device nodes are where the
-/// driver is, or where the configuration says.
-fn roots(given: &Generate, options: &Options) -> Result<(String, String)> {
-    let driver_root = text(given.driver_root.as_deref(), &["NVIDIA_CTK_DRIVER_ROOT"])?;
-    let dev_root = text(given.dev_root.as_deref(), &["NVIDIA_CTK_DEV_ROOT"])?;
-    let driver_root = driver_root.filter(|root| !root.is_empty());
-    let dev_root = dev_root.filter(|root| !root.is_empty());
-    let (driver_root, dev_root) = match (driver_root, dev_root) {
-        (Some(driver_root), dev_root) => (driver_root.clone(), dev_root.unwrap_or(driver_root)),
-        (None, dev_root) => {
-            let host = options.config()?.host;
-            (host.driver_root, dev_root.unwrap_or(host.dev_root))
-        }
-    };
-    let normal =
-        |option, root| absolute(option, &[root]).map(|mut paths| paths.pop().unwrap_or_default());
-    Ok((normal("--driver-root", driver_root)?, normal("--dev-root", dev_root)?))
 }
 
 /// The notation, where one is asked for.
@@ -232,15 +210,4 @@ fn one_of<T: Copy>(
 
 fn one_line_of(names: &[&str]) -> String {
     format!("there are {}", names.join(", "))
-}
-
-/// Absolute and normal paths.
-fn absolute(option: &str, paths: &[String]) -> Result<Vec<String>, Failure> {
-    let one = |path: &String| {
-        let whole = std::path::absolute(Path::new(path)).ok();
-        let whole = whole.as_deref().and_then(Path::to_str);
-        let whole = whole.map(|path| gantry::path::clean(path).into_owned());
-        whole.ok_or_else(|| Failure::usage(format_args!("{option} {path:?} is not a path")))
-    };
-    paths.iter().map(one).collect()
 }
