@@ -53,6 +53,8 @@ fn what_is_known() {
         ("nvidia-ctk", &["cdi", "generate"], 1, "only `hook` is here"),
         ("gantry-hook", &["noop"], 0, ""),
         ("gantry-hook", &["noop", "more"], 0, ""),
+        ("gantry-hook", &["noop", "-1", "--later-flag"], 0, ""),
+        ("gantry-hook", &["noop", "--", "--later-flag"], 0, ""),
         ("gantry-hook", &["--quiet", "later-hook"], 0, ""),
         ("gantry-hook", &["--version"], 0, "gantry-hook 0."),
         ("gantry-hook", &["help"], 0, "create-symlinks"),

@@ -130,6 +130,7 @@ fn create_symlinks() {
             ("a link to itself", &["l /usr/lib/libx.so libx.so"], LINK, MADE),
             ("a file", &["f /usr/lib/libx.so text"], LINK, MADE),
             ("a FIFO", &["p /usr/lib/libx.so"], LINK, MADE),
+            ("a socket", &["s /usr/lib/libx.so"], LINK, MADE),
             ("a device", &["c /usr/lib/libx.so 1 3"], LINK, MADE),
             (
                 "a directory",
@@ -240,6 +241,7 @@ fn chmod() {
             ),
             ("link round", &["l /x /x"], X, NOTHING),
             ("a FIFO", &["p /x", "m /x 600"], X, Changes(&[("/x", "755 fifo")])),
+            ("a socket", &["s /x", "m /x 600"], X, Changes(&[("/x", "755 device")])),
             ("a device", &["c /x 1 3", "m /x 600"], X, Changes(&[("/x", "755 device")])),
             ("no mode", &[], &["--path", "/x"], Fails("is not octal")),
             ("mode 8", &[], &["--mode", "8", "--path", "/x"], Fails("is not octal")),
@@ -282,6 +284,7 @@ fn update_application_profile() {
                 &[
                     "f /dev/nvidia0 a",
                     "p /dev/nvidia1",
+                    "s /dev/nvidia4",
                     "d /dev/nvidia2",
                     "l /dev/nvidia3 @/host/file",
                 ],

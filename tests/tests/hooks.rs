@@ -312,3 +312,21 @@ test \"$before\" = \"$(cat /proc/self/mountinfo)\" || echo the mounts of the hos
     let with = runs(&scene);
     assert_eq!(with.stdout, format!("{off}read-only\n{PARAMETERS}"), "{}", with.stderr);
 }
+
+/// It needs nothing of the system that it runs on, and there is not much of it.
+#[test]
+fn it_stands_alone() {
+    const TEST: &str = "hooks::it_stands_alone";
+    let hook = program("gantry-hook");
+    let bytes = fs::metadata(&hook).unwrap().len();
+    assert!(bytes < 3_000_000, "{bytes} bytes");
+    let Some(chroot) = installed("chroot").filter(|_| is_root()) else {
+        return skip(TEST, "not root, or no chroot: it needs a root of its own");
+    };
+    let scene = Scene::new();
+    fs::copy(hook, scene.path("home/hook")).unwrap();
+    // No loader, no library, no /proc, no /dev.
+    let mut command = Command::new(chroot);
+    let ran = scene.ran(command.env_clear().arg(scene.path("home")).args(["/hook", "noop"]));
+    assert_eq!((ran.code, &*ran.stdout, &*ran.stderr), (Some(0), "", ""));
+}

@@ -148,7 +148,9 @@ pub(crate) fn debian_root() -> Option<PathBuf> {
     // Under another name until it is complete.
     let fresh = target().join("debian-root.new");
     let _may_be_absent = fs::remove_dir_all(&fresh);
-    let mut command = Command::new(debootstrap);
+    // What it mounts goes with it, and a network that does not answer is not waited for long.
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "timeout", "300"]).arg(debootstrap);
     command.args(["--variant=minbase", "stable"]).arg(&fresh).stdout(Stdio::null());
     let made = run(&mut command).and_then(|()| Ok(fs::rename(&fresh, &tree)?));
     match made {

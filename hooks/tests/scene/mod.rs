@@ -16,6 +16,7 @@ use std::env;
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::Write as _;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _, symlink};
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -30,7 +31,7 @@ pub struct Scene {
 
 impl Scene {
     /// Builds the root from lines: `d PATH`, `f PATH TEXT`, `l PATH TARGET`, `p PATH` (a FIFO),
-    /// `c PATH MAJOR MINOR` (a device), `m PATH OCTAL` (its mode). `@` is the folder; `@/host` is outside.
+    /// `s PATH` (a socket), `c PATH MAJOR MINOR` (a device), `m PATH OCTAL` (its mode). `@` is the folder; `@/host` is outside.
     pub fn new(lines: &[&str]) -> Self {
         let scene = Self { folder: tempfile::tempdir().unwrap() };
         let at = scene.folder.path();
@@ -66,6 +67,7 @@ impl Scene {
             }
             "l" => symlink(rest, path).unwrap(),
             "p" => mknodat(CWD, path, FileType::Fifo, mode, 0).unwrap(),
+            "s" => drop(UnixListener::bind(path).unwrap()),
             "c" => {
                 let minor = words.next().unwrap().parse().unwrap();
                 let device = makedev(rest.parse().unwrap(), minor);

@@ -63,7 +63,7 @@ const MOST_BYTES: u64 = 1024 * 1024;
 
 fn run(context: &Context<'_>) -> Result<(), HookError> {
     let started = Instant::now();
-    let program = program::path(context.values.one(&LDCONFIG))?;
+    let program = program::path(context.values.all(&LDCONFIG).last())?;
     let folders = folders(context.values)?;
     let root = leave_host(&context.root()?)?;
     let configs = root.make_directory(Path::new(CONFIGS), 0o755);
@@ -108,8 +108,8 @@ fn folders(values: &Values) -> Result<Vec<PathBuf>, HookError> {
         let bytes = given.as_bytes();
         let parts = bytes.iter().any(|byte| byte.is_ascii_control() || b":#".contains(byte));
         let trimmed = bytes.trim_ascii() == bytes;
-        if parts || !trimmed || !Path::new(given).is_absolute() {
-            let why = format!("{given:?} is not an absolute path that a loader can be told of");
+        if parts || !trimmed {
+            let why = format!("{given:?} is not a path that a loader can be told of");
             return Err(HookError::Flag { flag: FOLDER.name, why });
         }
         let folder = clean(Path::new(given));

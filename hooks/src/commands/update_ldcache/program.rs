@@ -24,8 +24,8 @@ const MOST_BYTES: u64 = 64 * 1024 * 1024;
 const INTERPRETER: u64 = 3;
 
 /// The path of the program on the host.
-pub(super) fn path(given: &OsStr) -> Result<PathBuf, HookError> {
-    let given = if given.is_empty() { Path::new(DEFAULT) } else { Path::new(given) };
+pub(super) fn path(given: Option<&OsStr>) -> Result<PathBuf, HookError> {
+    let given = given.map_or(Path::new(DEFAULT), Path::new);
     if !given.is_absolute() {
         let why = format!("{given:?} is not an absolute path on the host");
         return Err(HookError::Flag { flag: LDCONFIG.name, why });
