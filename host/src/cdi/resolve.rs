@@ -1,6 +1,6 @@
 //! From names of devices to a plan: which edits of which files, in which order.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -178,7 +178,7 @@ impl Registry {
     fn plan(&self, names: &[Result<QualifiedName, NameError>]) -> Option<Plan> {
         let mut parts = Vec::with_capacity(names.len() + 1);
         // By where they are, which is quicker than by what they are called.
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         for name in names {
             let name = name.as_ref().ok()?;
             let (file, index) = self.definition(name)?;

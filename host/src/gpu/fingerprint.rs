@@ -26,7 +26,8 @@ impl Fingerprint {
     }
 
     /// The first fact that is not the same in both.
-    pub(super) fn difference<'f>(&'f self, other: &'f Self) -> Option<&'f str> {
+    #[must_use]
+    pub fn difference<'f>(&'f self, other: &'f Self) -> Option<&'f str> {
         let names = self.0.keys().chain(other.0.keys());
         names.map(String::as_str).find(|name| self.0.get(*name) != other.0.get(*name))
     }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::TURNS;
 use super::samples::Samples;
-use crate::process::{output, release};
+use crate::process::{output, target};
 
 /// What of an operation is shown.
 #[derive(Clone, Copy)]
@@ -36,6 +36,8 @@ pub(super) struct Measurement {
     theirs: Option<Vec<String>>,
     /// All files of this directory change before each process.
     changed: Option<PathBuf>,
+    /// How many processes run before one is measured.
+    warm_up: usize,
     pub(super) own: Sampled,
     pub(super) other: Sampled,
 }
@@ -63,6 +65,7 @@ impl Measurement {
             ours: args.clone(),
             theirs: Some(args),
             changed: None,
+            warm_up: 0,
             own: Sampled::default(),
             other: Sampled::default(),
         }
@@ -79,6 +82,11 @@ impl Measurement {
         Self { changed: Some(dir.into()), ..self }
     }
 
+    /// Enough processes run before that an index knows this many files, of which each learns sixteen.
+    pub(super) fn warmed(self, files: usize) -> Self {
+        Self { warm_up: files.div_ceil(16), ..self }
+    }
+
     /// The Go library has nothing that compares.
     pub(super) fn ours_alone(self) -> Self {
         Self { theirs: None, ..self }
@@ -93,14 +101,16 @@ impl Measurement {
         )]
         let rounds = (rounds as f64 * self.times / TURNS as f64).ceil().max(1.0) as usize;
         let process = self.figures.iter().any(|(figure, _)| matches!(figure, Figure::Process));
-        let ours = release().join("cdi");
-        for (program, args, sampled) in [
-            (Some(&*ours), Some(&self.ours), &mut self.own),
-            (go, self.theirs.as_ref(), &mut self.other),
+        let ours = target().join("wrapper/cdi");
+        for (program, args, sampled, warm_up) in [
+            (Some(&*ours), Some(&self.ours), &mut self.own, self.warm_up),
+            (go, self.theirs.as_ref(), &mut self.other, 0),
         ] {
             let (Some(program), Some(args)) = (program, args) else { continue };
             if process {
-                wall(program, args)?;
+                for _ in 0..=warm_up {
+                    wall(program, args)?;
+                }
                 for _ in 0..rounds {
                     self.changed.as_deref().map_or(Ok(()), change_all)?;
                     sampled.empty.add(wall(program, &["nothing"])?);

@@ -23,7 +23,7 @@ const FEW: usize = 32;
 const SHARE: usize = 32;
 /// So many files are parsed for the index only. What one process does not learn, the next ones do: none of
 /// them has to parse all files because all have changed.
-const LESSON: usize = 32;
+const LESSON: usize = 16;
 
 /// What somebody asks for.
 #[derive(Debug, Clone, Copy)]
