@@ -86,6 +86,7 @@ impl Generate {
             hooks: self.hooks.clone(),
             library_search_paths: self.library_search_paths.clone(),
             config_search_paths: self.config_search_paths.clone(),
+            data_dirs: Vec::new(),
             features: Features {
                 explicit_driver_libraries: self.explicit_driver_libraries,
                 coherent_annotations: false,
