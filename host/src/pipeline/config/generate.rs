@@ -76,7 +76,6 @@ impl Generate {
     pub fn options(&self, vendor: &str, class: &str, devices: DeviceIds) -> Options {
         let csv = &self.csv;
         Options {
-            data_dirs: Vec::new(),
             mode: self.mode,
             vendor: vendor.to_owned(),
             class: class.to_owned(),
