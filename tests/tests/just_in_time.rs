@@ -39,6 +39,13 @@ fn asked(scene: &Scene) -> usize {
     scene.read("asked").map_or(0, |text| text.lines().count())
 }
 
+/// The stage `cdi` with `enforce-requirements`, and further keys of it.
+fn enforcing(more: &str) -> String {
+    let stage =
+        "grants.read.env = [\"NVIDIA_*\", \"CUDA_VERSION\"]\nsettings.enforce-requirements = true";
+    format!("{}\n[stages.cdi]\n{stage}\n{more}", in_mode("jit-cdi"))
+}
+
 fn in_mode(mode: &str) -> String {
     format!("[stages.mode.settings]\nmode = \"{mode}\"")
 }
@@ -74,8 +81,7 @@ fn the_driver_is_asked_once_a_create() {
 /// A modifier and the core that both need the GPUs ask once.
 #[test]
 fn stages_and_devices_share_the_answer() {
-    let more =
-        format!("{}\n[stages.cdi.settings]\nenforce-requirements = true", in_mode("jit-cdi"));
+    let more = enforcing("");
     for (needs, code) in [("cuda>=12.4", 0), ("cuda>=13.0", 1)] {
         let text = document("0")
             .replace("\"PATH=/bin\"", &format!("\"PATH=/bin\", \"NVIDIA_REQUIRE_X={needs}\""));
@@ -87,10 +93,7 @@ fn stages_and_devices_share_the_answer() {
 /// A driver that takes longer to wake than a modifier may: the modifier is not to blame.
 #[test]
 fn a_slow_driver_is_waited_for() {
-    let more = format!(
-        "{}\n[stages.cdi]\nsettings = {{ enforce-requirements = true }}\nlimits = {{ time = \"400ms\" }}",
-        in_mode("jit-cdi")
-    );
+    let more = enforcing("limits.time = \"400ms\"");
     let text =
         document("0").replace("\"PATH=/bin\"", "\"PATH=/bin\", \"NVIDIA_REQUIRE_CUDA=cuda>=12.4\"");
     let scene = host("0", "sleep 0.5\ncat ${TMP}/inventory", &more).file(DOCUMENT, &text);
@@ -100,10 +103,10 @@ fn a_slow_driver_is_waited_for() {
 
 #[test]
 fn what_is_made_is_explained() {
-    let scene = answering("1,0", &in_mode("jit-cdi"));
+    let scene = answering("none", &in_mode("jit-cdi"));
     let text = scene.said("explain --bundle ${TMP}/bundle", 0);
     for part in [
-        "[made just in time from the inventory read now: runtime.nvidia.com/gpu=1]",
+        "[made just in time from the inventory read now: runtime.nvidia.com/gpu=none]",
         "[made just in time from the inventory read now: for any of its devices]",
         "/usr/lib/x86_64-linux-gnu/libcuda.so.575.57.08",
     ] {
