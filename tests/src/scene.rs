@@ -241,11 +241,17 @@ impl Scene {
         Some(command)
     }
 
-    /// A program in a root directory of its own, which is `${TMP}`. It needs root.
+    /// A program in a root directory of its own, which is `${TMP}`. `/proc` is the kernel's there, but for
+    /// `/proc/driver`, which is the scene's. It needs root.
     pub fn command_in_root(&self, program: &str) -> Command {
-        let mut command = Command::new(installed("chroot").unwrap_or_else(|| "chroot".into()));
+        const SCRIPT: &str = "set -e; mkdir -p $0/proc/driver $0/.c/driver
+            mount --bind $0/proc/driver $0/.c/driver; mount -t proc proc $0/proc
+            mount --bind $0/.c/driver $0/proc/driver; exec chroot $0 \"$@\"";
+        let mut command = Command::new("unshare");
         command.env_clear().envs(self.variables.iter().cloned()).stdin(Stdio::null());
-        command.arg(self.path("")).arg(program);
+        // The shell and what it runs have their own libraries.
+        command.args(["--mount", "--propagation", "private", "sh", "-c", SCRIPT]);
+        command.arg(self.path("").as_os_str().to_string_lossy().trim_end_matches('/')).arg(program);
         command
     }
 

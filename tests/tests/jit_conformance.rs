@@ -10,19 +10,20 @@
 )]
 
 use std::fs;
-use std::process::{Command, ExitCode};
+use std::path::Path;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use gantry_tests::chroot::{Base, HIDDEN};
 use gantry_tests::compare::CdiHooks;
 use gantry_tests::entries::lay_out;
-use gantry_tests::programs::{installed, program, workspace};
+use gantry_tests::nvml;
+use gantry_tests::programs::{installed, program};
 use gantry_tests::recorded::{Outcome, compare, strings};
-use gantry_tests::scene::Scene;
+use gantry_tests::scene::{Ran, Scene};
 use gantry_tests::skips::{is_root, skip};
 use libtest_mimic::{Arguments, Failed, Trial};
-use serde_json::Value;
-use toml::Table;
+use serde_json::{Value, json};
 
 const CASES: &str = include_str!("../conformance/generate/jit.json");
 /// The stand-in for NVML among the programs.
@@ -36,14 +37,17 @@ fn main() -> ExitCode {
         skip("jit_conformance", reason);
         return ExitCode::SUCCESS;
     }
-    let base = Arc::new(base());
+    let Some(library) = nvml::library("jit_conformance") else { return ExitCode::SUCCESS };
+    let base = Arc::new(base(&library));
     let cases: Value = serde_json::from_str(CASES).unwrap();
     let trial = |case: &Value| {
         let name = case["name"].as_str().unwrap().to_owned();
         let (base, case) = (Arc::clone(&base), case.clone());
         Trial::test(name, move || run(&base, &case))
     };
-    let trials = cases["cases"].as_array().unwrap().iter().map(trial).collect();
+    let mut trials: Vec<Trial> = cases["cases"].as_array().unwrap().iter().map(trial).collect();
+    let first = cases["cases"][0].clone();
+    trials.push(Trial::test("a known host is not asked again", move || known(&base, &first)));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -52,24 +56,51 @@ fn missing() -> Option<&'static str> {
     let has = |name| installed(name).is_some();
     match () {
         () if !is_root() => Some("a root directory of its own needs root"),
-        () if !has("cc") => Some("there is no C compiler for the stand-in for NVML"),
-        () if !has("chroot") || !has("ldd") => Some("there is no chroot, or no ldd"),
+        () if !["chroot", "ldd", "mount", "unshare"].into_iter().all(has) => {
+            Some("there is no chroot, ldd, mount or unshare")
+        }
         () => None,
     }
 }
 
 /// The programs, the stand-in and the low-level runtime.
-fn base() -> Base {
+fn base(library: &Path) -> Base {
     let base = Base::new(&["gantry-runtime", "gantry-nvml"].map(program)).unwrap();
     base.add("low-level", LOW_LEVEL.as_bytes()).unwrap();
-    let built = Command::new("cc")
-        .args(["-shared", "-fPIC", "-O2", "-fvisibility=hidden"])
-        .args(["-Wl,-soname,libnvidia-ml.so.1", "-o"])
-        .arg(base.path(NVML))
-        .arg(workspace().join("tests/nvml/standin.c"))
-        .status();
-    assert!(built.unwrap().success(), "cc");
+    base.add(NVML, &fs::read(library).unwrap()).unwrap();
     base
+}
+
+/// The second container on an unchanged host is created without NVML; on a changed one, with it.
+fn known(base: &Base, case: &Value) -> Result<(), Failed> {
+    let (scene, case) = prepare(base, case)?;
+    let files = json!([
+        ["f", "/proc/driver/nvidia/version", "575.57.08"],
+        ["d", "/proc/driver/nvidia/gpus/0000:41:00.0"],
+        ["d", "/proc/driver/nvidia/gpus/0000:42:00.0"],
+        ["d", "/sys/bus/pci/devices/0000:41:00.0"],
+        ["d", "/sys/bus/pci/devices/0000:42:00.0"],
+        ["d", "/sys/module/nvidia"],
+    ]);
+    lay_out(&scene.path(""), &files, None)?;
+    let mut scene = configured(scene, &case)?.variable("NVML_STANDIN_TRACE", "/gantry/trace");
+    let (mut asked, mut made) = (Vec::new(), Vec::new());
+    for change in ["", "", "proc/driver/nvidia/version", ""] {
+        if !change.is_empty() {
+            scene = scene.file(change, "575.57.09");
+        }
+        scene = scene.file("bundle/config.json", &case["bundle"].to_string());
+        create(&scene, &case).assert_quiet(change);
+        asked.push(fs::remove_file(scene.path("gantry/trace")).is_ok());
+        made.push(scene.read("bundle/config.json"));
+    }
+    if asked != [true, false, true, false] {
+        return Err(format!("NVML was asked: {asked:?}").into());
+    }
+    if made.iter().any(|one| *one != made[0]) {
+        return Err("what is remembered makes something else".into());
+    }
+    Ok(())
 }
 
 /// A case's root, bundle, and configuration of the toolkit.
@@ -107,24 +138,27 @@ fn prepare(base: &Base, case: &Value) -> Result<(Scene, Value), Failed> {
     Ok((scene, case))
 }
 
+/// The configuration that the case's becomes.
+fn configured(scene: Scene, case: &Value) -> Result<Scene, Failed> {
+    let translated = Scene::new()
+        .file("toolkit.toml", case["config"].as_str().unwrap())
+        .run("gantry", "config from-nvidia ${TMP}/toolkit.toml");
+    if translated.code != Some(0) {
+        return Err(format!("from-nvidia: {}", translated.stderr).into());
+    }
+    Ok(scene.file("gantry/config.toml", &translated.stdout))
+}
+
+fn create(scene: &Scene, case: &Value) -> Ran {
+    let mut command = scene.command_in_root(&format!("{HIDDEN}/gantry-runtime"));
+    scene.ran(command.args(strings(&case["argv"])))
+}
+
 fn run(base: &Base, case: &Value) -> Result<(), Failed> {
     let (mut scene, case) = prepare(base, case)?;
     let before = scene.fingerprint("bundle/config.json");
-    let mut ran = Scene::new()
-        .file("toolkit.toml", case["config"].as_str().unwrap())
-        .run("gantry", "config from-nvidia ${TMP}/toolkit.toml");
-    // A configuration that cannot be honoured ends here, and no container is ever made.
-    if ran.code == Some(0) {
-        // There is no /proc to tell which program runs, and so what is beside it.
-        let mut config: Table = ran.stdout.parse()?;
-        let host = config.entry("host").or_insert_with(|| Table::new().into());
-        let host = host.as_table_mut().ok_or("a table")?;
-        host.insert("gpu-reader".into(), format!("{HIDDEN}/gantry-nvml").into());
-        scene = scene.file("gantry/config.toml", &toml::to_string(&config)?);
-        let mut command = scene.command_in_root(&format!("{HIDDEN}/gantry-runtime"));
-        command.args(strings(&case["argv"]));
-        ran = scene.ran(&mut command);
-    }
+    scene = configured(scene, &case)?;
+    let ran = create(&scene, &case);
     let is_about_the_program =
         case["name"].as_str().is_some_and(|name| name.starts_with("jit-hook-program-"));
     let hooks = if is_about_the_program { CdiHooks::WithProgram } else { CdiHooks::ByArguments };

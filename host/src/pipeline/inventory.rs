@@ -1,18 +1,14 @@
 //! The inventory of GPUs for one run: asked for when something depends on it, and then at most once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use gantry_discovery::{Architecture, Libraries, Root};
-
-use crate::generate::{self, GenerateError};
+use crate::generate::{self, GenerateError, fingerprint, nvml_library};
+use crate::gpu::cache::Cache;
 use crate::gpu::{Driver, Gpu, Inventory, InventoryError, Reader, Refusal};
 use crate::modifier::{Answer, Refused};
 
-use super::config::Host;
-
-/// NVML, by the name that every driver has a link of.
-const LIBRARY: &str = "libnvidia-ml.so.1";
+use super::config::{Environment, Host};
 
 /// The inventory of GPUs for one run.
 #[derive(Debug)]
@@ -52,24 +48,39 @@ impl Gpus {
     }
 
     fn read(&self) -> Answer<Known> {
+        let failed = |error: GenerateError| Refused::Failed(error.to_string());
         let reader = Reader {
             program: self.host.gpu_reader.clone().unwrap_or_else(Reader::beside_this_program),
-            library: self.library().map_err(|error| Refused::Failed(error.to_string()))?,
+            library: self.library().map_err(failed)?,
             timeout: self.host.gpu_timeout.0,
         };
-        let inventory = Arc::new(reader.read().map_err(|error| refused(&error))?);
-        Ok(Known { inventory, is_cached: false })
+        let (inventory, is_cached) = match self.cache() {
+            Some(cache) => cache
+                .inventory(|| fingerprint(Path::new("/"), &reader), &reader)
+                .map(|known| (known.inventory, known.is_cached)),
+            None => reader.read().map(|inventory| (inventory, false)),
+        }
+        .map_err(|error| refused(&error))?;
+        Ok(Known { inventory: Arc::new(inventory), is_cached })
+    }
+
+    /// The file that remembers the inventory, if there is to be one.
+    fn cache(&self) -> Option<Cache> {
+        let mut path = self.host.gpu_cache.clone()?;
+        let environment = Environment::of_process();
+        // Root's is not for others.
+        if environment.is_rootless() && Cache::usual_path(false, None).as_ref() == Some(&path) {
+            let runtime_dir = std::env::var_os("XDG_RUNTIME_DIR");
+            path = Cache::usual_path(true, runtime_dir.as_deref())?;
+        }
+        Some(Cache::new(path, environment.trust()))
     }
 
     /// The driver root's own library; `None`: where the dynamic linker finds one.
     fn library(&self) -> Result<Option<PathBuf>, GenerateError> {
         let Host { driver_root, dev_root, .. } = &self.host;
         let gpus = || Err("the GPUs are what is looked for".to_owned());
-        let mut host = generate::Host::new(driver_root, dev_root, &gpus)?;
-        let architecture = Architecture::from_name(std::env::consts::ARCH);
-        let found = Libraries::new(Root::Driver, architecture).locate(&mut host, LIBRARY)?;
-        let root = driver_root.trim_end_matches('/');
-        Ok(found.first().map(|path| [root, path].concat().into()))
+        nvml_library(&mut generate::Host::new(driver_root, dev_root, &gpus)?)
     }
 
     /// The driver.

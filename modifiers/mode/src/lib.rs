@@ -33,7 +33,7 @@ impl ModeSelector for Selector {
             Want::read_platform("tells a host of mode csv"),
             Want::read_gpus("*", "tells an integrated GPU, on aarch64, if a device is requested"),
             Want::edit_mode("cdi", "for containers that request by qualified names"),
-            Want::edit_mode("jit-cdi", "where the operator chooses it"),
+            Want::edit_mode("jit-cdi", "for all others"),
             Want::edit_mode("csv", "for Tegra and integrated GPUs"),
             Want::edit_mode("legacy", "where the operator chooses it"),
         ],

@@ -10,8 +10,7 @@ use serde::{Deserialize, Deserializer};
 pub(crate) struct Settings {
     /// A mode for every container, or `auto`.
     pub(crate) mode: Choice,
-    /// The mode of `auto` where neither the request nor the host asks for another. The reference has
-    /// `jit-cdi` here.
+    /// The mode of `auto` where neither the request nor the host asks for another.
     pub(crate) default: Mode,
     annotation_prefixes: Vec<String>,
     accept_envvar_when_unprivileged: bool,
@@ -55,7 +54,7 @@ impl Default for Settings {
         let rules = Rules::default();
         Self {
             mode: Choice::Auto,
-            default: Mode::Cdi,
+            default: Mode::JitCdi,
             annotation_prefixes: rules.annotation_prefixes,
             accept_envvar_when_unprivileged: rules.accept_envvar_when_unprivileged,
             accept_volume_mounts: rules.accept_volume_mounts,

@@ -23,7 +23,7 @@ fn modes() {
     let none = Host::new;
     #[rustfmt::skip] // one line a case
     let table = [
-        (none(), AUTO, Mode::Cdi),
+        (none(), AUTO, Mode::JitCdi),
         (none(), LEGACY, Mode::Legacy),
         (none(), r#"{"mode":"csv"}"#, Mode::Csv),
         (none(), r#"{"mode":"jit-cdi"}"#, Mode::JitCdi),

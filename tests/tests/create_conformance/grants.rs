@@ -89,8 +89,8 @@ const NOT_HERE: &[(&str, &str)] = &[
         "enable-cuda-compat\",\"**\"],\"env\":[\"NVIDIA_CTK_DEBUG=false\"],\"path\":\"/usr/bin/nvidia-cdi-hook\"",
         "where there is NVML",
     ),
-    ("imex-channels/channel", "in mode jit-cdi, which makes no devices yet"),
-    ("NVIDIA_IMEX_CHANNELS", "in mode jit-cdi"),
+    ("imex-channels/channel", "in mode jit-cdi, which needs a driver"),
+    ("NVIDIA_IMEX_CHANNELS", "the same"),
     ("feature-gated.read.files.driver-root: /**libnvidia-ml.so*", "where there is no libcuda"),
     (
         "feature-gated.read.files.driver-root: /etc/ld.so.cache",
@@ -101,7 +101,7 @@ const NOT_HERE: &[(&str, &str)] = &[
     ("graphics.read.files.host", "for a GPU in /sys"),
     ("bin/nvidia-xconfig => ", "for a program, and these files are none"),
     ("nvidia-container-toolkit\"", "for a hook of older engines"),
-    ("mode.edit.mode: jit-cdi", "makes no devices yet"),
+    ("mode.edit.mode: jit-cdi", "the same"),
     ("mode.read.env: CUDA_VERSION", "such an image requests devices of mode jit-cdi"),
     ("mode.read.env: NVIDIA_REQUIRE_CUDA", "the same"),
 ];

@@ -76,7 +76,6 @@ impl Generate {
     pub fn options(&self, vendor: &str, class: &str, devices: DeviceIds) -> Options {
         let csv = &self.csv;
         Options {
-            data_dirs: Vec::new(),
             mode: self.mode,
             vendor: vendor.to_owned(),
             class: class.to_owned(),
@@ -86,6 +85,7 @@ impl Generate {
             hooks: self.hooks.clone(),
             library_search_paths: self.library_search_paths.clone(),
             config_search_paths: self.config_search_paths.clone(),
+            data_dirs: Vec::new(),
             features: Features {
                 explicit_driver_libraries: self.explicit_driver_libraries,
                 coherent_annotations: false,

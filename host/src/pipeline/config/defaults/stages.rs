@@ -55,6 +55,7 @@ fn mode(stage: &mut StageDraft) {
     };
     stage.grants.edit.modes = Modes::all();
     set(stage, "mode", "auto");
+    set(stage, "default", "jit-cdi");
     stage.settings.insert("annotation-prefixes".to_owned(), json!([PREFIX]));
 }
 

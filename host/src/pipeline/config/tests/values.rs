@@ -150,7 +150,7 @@ fn tables_merge_and_lists_replace() {
     assert!(cdi.enabled && cdi.grants.read.process);
     assert!(cdi.grants.read.env_name("ONLY") && !cdi.grants.read.env_name("NVIDIA_VISIBLE_DEVICES"));
     assert!(!cdi.runs_in(Mode::JitCdi));
-    assert_eq!(config.selector.settings_text(), r#"{"annotation-prefixes":["cdi.k8s.io/"],"cdi":{"default-kind":"acme.com/gpu"},"mode":"auto"}"#);
+    assert_eq!(config.selector.settings_text(), r#"{"annotation-prefixes":["cdi.k8s.io/"],"cdi":{"default-kind":"acme.com/gpu"},"default":"jit-cdi","mode":"auto"}"#);
 }
 
 /// What is built in and left out of the operator's order does not run.
