@@ -14,7 +14,6 @@ fn translate(text: &str) -> anyhow::Result<String> {
 #[test]
 fn each_key_becomes_what_it_does() {
     for (theirs, ours) in [
-        ("", "mode = \"auto\"  # the toolkit's default"),
         ("", "default = \"jit-cdi\""),
         ("nvidia-container-runtime.mode = \"csv\"", "[pipeline]\nfixed-mode = \"csv\"  # nvidia-container-runtime.mode, line 1"),
         ("\nnvidia-container-cli.root = \"/run/nvidia/driver/\"", "driver-root = \"/run/nvidia/driver\"  # nvidia-container-cli.root, line 2"),
