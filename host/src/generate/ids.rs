@@ -122,8 +122,9 @@ fn unknown(id: &str, inventory: &Inventory) -> GenerateError {
         0..=COMPARED => known.into_iter().map(|name| (far(&name), name)).collect(),
         _ => Vec::new(),
     };
-    // Of a short one half must fit.
-    near.retain(|(far, _)| *far <= NEAR.min(id.len() / 2));
+    // Of a short one half must fit. A UUID that was cut off is near, too.
+    let is_cut = |name: &str| id.len() > "GPU-".len() && name.starts_with(id);
+    near.retain(|(far, name)| *far <= NEAR.min(id.len() / 2) || is_cut(name));
     near.sort();
     let near: Vec<String> = near.into_iter().take(SHOWN).map(|(_, name)| name).collect();
     GenerateError::NoDevice {

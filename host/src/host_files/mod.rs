@@ -5,7 +5,6 @@ mod glob;
 mod opened;
 mod pattern;
 mod recorded;
-mod remembered;
 mod resolve;
 mod root;
 #[cfg(test)]
@@ -21,7 +20,6 @@ pub use opened::Opened;
 pub(crate) use pattern::wild;
 pub use pattern::{Pattern, PatternError};
 pub use recorded::Recorded;
-pub use remembered::Remembered;
 #[cfg(feature = "pipeline")]
 pub(crate) use resolve::resolve_directories;
 pub use root::{MAX_READ, Root};

@@ -29,8 +29,8 @@ impl Pattern {
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
         // Most texts are told by how they begin and end.
-        let tail = self.0.rsplit('*').next().unwrap_or_default();
-        text.starts_with(self.literal_head())
+        let (head, tail) = self.ends();
+        text.starts_with(head)
             && text.ends_with(tail)
             && wild(&self.0, text.as_bytes(), |one, byte| one == *byte, |byte| *byte != b'/')
     }
@@ -39,6 +39,11 @@ impl Pattern {
     #[must_use]
     pub fn literal_head(&self) -> &str {
         self.0.split('*').next().unwrap_or_default()
+    }
+
+    /// How a text that matches begins and ends.
+    pub(super) fn ends(&self) -> (&str, &str) {
+        (self.literal_head(), self.0.rsplit('*').next().unwrap_or_default())
     }
 
     /// The pattern as it was written.

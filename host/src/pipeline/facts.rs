@@ -9,7 +9,7 @@ use crate::cdi::{
     Kind, LoadOptions, ParseOptions, Plan, QualifiedName, Registry, Unresolved, Wanted,
 };
 use crate::generate::has_tegra_files;
-use crate::host_files::{FileError, HostFiles, Remembered, Root};
+use crate::host_files::{FileError, HostFiles, Opened};
 use crate::modifier::{Answer, Refused};
 
 use super::config::{Config, Generate};
@@ -56,7 +56,7 @@ impl Facts {
         if let Some(files) = roots.get(root) {
             return Ok(Arc::clone(files));
         }
-        let files: Arc<dyn HostFiles> = Arc::new(Remembered::new(Root::new(root)?));
+        let files: Arc<dyn HostFiles> = Arc::new(Opened::new(root)?);
         roots.insert(root.to_path_buf(), Arc::clone(&files));
         Ok(files)
     }

@@ -87,7 +87,8 @@ impl Scene {
         fs::write(
             scene.dir.join(PLAIN),
             format!(
-                "[runtime]\nlow-level = [{:?}]\n\n[cdi]\nspec-dirs = [{:?}]\n",
+                "[runtime]\nlow-level = [{:?}]\n\n[cdi]\nspec-dirs = [{:?}]\n\n\
+                 [pipeline]\nfixed-mode = \"cdi\"\n",
                 scene.nothing,
                 scene.dir.join("cdi")
             ),

@@ -74,7 +74,7 @@ fn identifiers() {
     let unknown =
         |id: &str, hint: &str| format!("this host has no GPU and no MIG device `{id}`; {hint}");
     #[rustfmt::skip] // one line a case
-    let table: [(&[&str], String); 19] = [
+    let table: [(&[&str], String); 20] = [
         (&[], "GPU-0, MIG-3 of GPU-5".into()),
         (&["all"], "GPU-0, MIG-3 of GPU-5".into()),
         (&["1", "none", "all"], "none".into()),
@@ -90,6 +90,7 @@ fn identifiers() {
         (&["0:0"], unknown("0:0", "it has 3 GPUs")),
         (&["77777"], unknown("77777", "it has 3 GPUs")),
         (&["GPU-7"], unknown("GPU-7", "near it: GPU-0, GPU-1, GPU-5")),
+        (&["MIG-300"], unknown("MIG-300", "near it: MIG-3")),
         (&["-1"], "`-1` is neither an index (`0`), nor a UUID (`GPU-…`, `MIG-…`), nor the indices of a MIG device (`0:1`), nor `all` or `none`".into()),
         (&["0:1:2"], "`0:1:2` is neither".into()),
         (&[""], "`` is neither".into()),
@@ -98,6 +99,18 @@ fn identifiers() {
     for (ids, expected) in table {
         let told = told(ids, &healthy);
         assert!(told.starts_with(&expected), "{ids:?}\n  {told}\n  {expected}");
+    }
+}
+
+/// Whoever copies a UUID may lose its end.
+#[test]
+fn a_uuid_that_is_cut_off() {
+    let mut inventory = Inventory { failed: Vec::new(), ..inventory() };
+    inventory.gpus[0].uuid = "GPU-00000001-aaaa-bbbb-cccc-0123456789ab".to_owned();
+    for (id, hint) in
+        [("GPU-00000001", "near it: GPU-00000001-aaaa"), ("GPU-", "near it: GPU-1, GPU-5")]
+    {
+        assert!(told(&[id], &inventory).contains(hint), "{}", told(&[id], &inventory));
     }
 }
 

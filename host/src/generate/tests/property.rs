@@ -118,7 +118,7 @@ proptest! {
         let devices = if ids.is_empty() { DeviceIds::All } else { DeviceIds::These(ids) };
         let missing_nodes = if warn { MissingNodes::Warn } else { MissingNodes::Fail };
         asked.options = crate::generate::Options {
-            mode, names, devices, missing_nodes, all_device, ..asked.options
+            mode, devices, names, all_device, missing_nodes, ..asked.options
         };
         match spec(case, &asked, inventory) {
             Err(error) => prop_assert!(!error.to_string().is_empty()),
