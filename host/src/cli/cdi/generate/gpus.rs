@@ -4,15 +4,11 @@ use std::cell::OnceCell;
 use std::path::Path;
 use std::sync::Arc;
 
-use gantry::generate::{Host, nvml_library};
-use gantry::gpu::{Inventory, Reader};
+use gantry::gpu::Inventory;
 
-use super::super::failure::{Exit, Failure};
-use super::super::input;
+use super::super::failure::Failure;
 use super::super::options::Options;
-
-/// The largest inventory that is read.
-const MAX_INVENTORY: u64 = 8 * 1024 * 1024;
+use crate::gpu::source::{self, Host};
 
 /// The inventory, asked for at most once.
 pub(super) struct Gpus<'a> {
@@ -32,7 +28,7 @@ impl<'a> Gpus<'a> {
         let known = OnceCell::new();
         if let Some(path) = file {
             // It is empty.
-            let _ = known.set(Ok(Arc::new(read(path)?)));
+            let _ = known.set(Ok(Arc::new(source::file(path)?)));
         }
         Ok(Self { options, driver_root, known })
     }
@@ -43,31 +39,9 @@ impl<'a> Gpus<'a> {
     }
 
     fn ask(&self) -> Result<Arc<Inventory>, String> {
-        let nobody = || Err("looking for the library that knows them".to_owned());
-        let library = Host::new(self.driver_root, self.driver_root, &nobody)
-            .map_err(Into::into)
-            .and_then(|mut host| nvml_library(&mut host))
-            .map_err(|error| error.to_string())?;
-        let config = self.options.config().map_err(|error| format!("{error:#}"))?.host;
-        let reader = Reader {
-            program: config.gpu_reader.unwrap_or_else(Reader::beside_this_program),
-            library,
-            timeout: config.gpu_timeout.0,
-        };
-        reader.read().map(Arc::new).map_err(|error| error.to_string())
+        let config = self.options.config().map_err(|error| format!("{error:#}"))?;
+        let driver_root = Some(Path::new(self.driver_root));
+        let host = Host { driver_root, library: None, timeout: None };
+        host.inventory(&config).map(Arc::new).map_err(|error| error.to_string())
     }
-}
-
-fn read(path: &Path) -> Result<Inventory, Failure> {
-    let wrong = |why: &dyn std::fmt::Display| {
-        let name = input::name(path).display();
-        Failure::new(Exit::Invalid, format_args!("{name}: not an inventory: {why}"))
-    };
-    let bytes = input::read(path, MAX_INVENTORY)?
-        .ok_or_else(|| wrong(&format_args!("larger than {MAX_INVENTORY} bytes")))?;
-    let text = str::from_utf8(&bytes).map_err(|error| wrong(&error))?;
-    if text.trim_start().starts_with('{') {
-        return serde_json::from_str(text).map_err(|error| wrong(&error));
-    }
-    gantry::cdi::from_yaml(text).map_err(|error| wrong(&error))
 }
