@@ -11,7 +11,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::sync::Arc;
 
 use gantry_tests::chroot::{Base, HIDDEN};
@@ -83,6 +83,14 @@ fn known(base: &Base, case: &Value) -> Result<(), Failed> {
         ["d", "/sys/module/nvidia"],
     ]);
     lay_out(&scene.path(""), &files, None)?;
+    // Files of its own: another link to one, as other tests make, is a change. Another process copies them,
+    // since a program that is open for writing here could not be executed.
+    let library = "root/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.575.57.08";
+    for file in [".c/gantry-nvml", library].map(|file| scene.path(file)) {
+        let script = "cp -p \"$0\" \"$0.own\" && mv \"$0.own\" \"$0\"";
+        let copied = Command::new("sh").args(["-c", script]).arg(file).status()?;
+        assert!(copied.success(), "cp");
+    }
     let mut scene = configured(scene, &case)?.variable("NVML_STANDIN_TRACE", "/gantry/trace");
     let (mut asked, mut made) = (Vec::new(), Vec::new());
     for change in ["", "", "proc/driver/nvidia/version", ""] {
