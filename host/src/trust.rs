@@ -83,7 +83,9 @@ impl Trust {
             return Err(unreadable(path, "is not a regular file"));
         }
         self.check(&found.path, &metadata, 0)?;
-        let mut bytes = Vec::new();
+        // In one read where the size is as told.
+        let size = usize::try_from(metadata.len().min(most)).unwrap_or_default();
+        let mut bytes = Vec::with_capacity(size + 1);
         file.take(most + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
         if bytes.len() as u64 > most {
             return Err(unreadable(path, format!("is larger than {} MiB", most >> 20)));
@@ -128,12 +130,13 @@ impl Trust {
             return Err(unreadable(path, "the path is not absolute; name one that is"));
         }
         let mut rest: Vec<OsString> = elements(path);
-        let mut links = 0;
+        let (mut links, mut turned) = (0, false);
         let mut here = PathBuf::from("/");
         let mut metadata = lstat(&here)?;
         let mut problem = self.check(&here, &metadata, STICKY).err();
         while let Some(element) = rest.pop() {
-            if element == ".." {
+            turned = element == "..";
+            if turned {
                 here.pop();
                 continue;
             }
@@ -174,8 +177,10 @@ impl Trust {
         if let Some(problem) = problem {
             return Err(problem);
         }
-        // `..` at the end of a path or link leaves the metadata of what it left.
-        metadata = lstat(&here)?;
+        // The metadata are those of what was left, or of a link that leads to `/`.
+        if turned || metadata.is_symlink() {
+            metadata = lstat(&here)?;
+        }
         if let Some(folder) = here.parent() {
             self.check(folder, &lstat(folder)?, 0)?;
         }
