@@ -86,6 +86,11 @@ const NOT_HERE: &[(&str, &str)] = &[
     ("csv.read.files.dev-root", "for two GPUs"),
     ("csv.read.files.host", "for two GPUs"),
     (
+        "mode.edit.mode: csv",
+        "a mode that is fixed is nobody's choice, and no host here is a Tegra system",
+    ),
+    ("mode.edit.mode: legacy", "only a default chooses it"),
+    (
         "enable-cuda-compat\",\"**\"],\"env\":[\"NVIDIA_CTK_DEBUG=false\"],\"path\":\"/usr/bin/nvidia-cdi-hook\"",
         "where there is NVML",
     ),
