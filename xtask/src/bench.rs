@@ -2,6 +2,7 @@
 
 mod cdi;
 mod create;
+mod generate;
 mod hooks;
 mod inputs;
 mod measurement;
@@ -13,10 +14,11 @@ use anyhow::Result;
 /// How often each program is run for an operation of `bench cdi`.
 const TURNS: usize = 4;
 
-/// `bench`, `bench create`, `bench modes`, `bench hooks` and `bench cdi`.
+/// `bench`, `bench create`, `bench modes`, `bench hooks`, `bench generate` and `bench cdi`.
 pub(crate) fn run(args: &[&str]) -> Result<()> {
     match args {
         ["cdi", rest @ ..] => cdi::run(rest),
+        ["generate", rest @ ..] => generate::run(rest),
         ["hooks", rest @ ..] => hooks::run(rest),
         ["modes", rest @ ..] => modes::run(rest),
         ["create", rest @ ..] | rest => create::run(rest),

@@ -29,6 +29,9 @@ Usage: cargo xtask COMMAND
   bench hooks
           what a container hook costs, beside the reference's program where
           NVIDIA_CDI_HOOK names it
+  bench generate
+          what making specs for eight GPUs costs, beside the reference's program
+          where NVIDIA_CTK names it, and devices made just in time (as root)
   bench cdi
           what CDI specs cost to load, refresh and inject, beside the Go library
           where CDI_GO_BENCH names its program (xtask/bench/go/README.md)
