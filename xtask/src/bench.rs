@@ -2,6 +2,7 @@
 
 mod cdi;
 mod create;
+mod entries;
 mod generate;
 mod hooks;
 mod inputs;

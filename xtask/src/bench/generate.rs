@@ -5,8 +5,6 @@
 //! All load the same stand-in for NVML, over the driver root of a recorded case. What the kernel would say
 //! of a driver is mounted where only this process and its children see it.
 
-use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -15,10 +13,10 @@ use std::{env, fs};
 use anyhow::{Context, Result, bail};
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
-use nix::sys::stat::{Mode, SFlag, makedev, mknod};
 use serde_json::Value;
 
 use super::create::{Figures, children};
+use super::entries::{make, node};
 use crate::build;
 use crate::process::{output, release, root, run as run_program, step, target};
 
@@ -111,10 +109,10 @@ impl Scene {
             ["-shared", "-fPIC", "-O2", "-fvisibility=hidden", "-Wl,-soname,libnvidia-ml.so.1"];
         run_program(Command::new("cc").args(flags).arg("-o").arg(&standin).arg(source))?;
         for entry in case(ROOT_OF)?["root"].as_array().context("no entries")? {
-            scene.entry(entry, &standin)?;
+            make(&scene.dir.join("root"), entry, Some(&standin))?;
         }
         for gpu in 1..8 {
-            node(&scene.driver(&format!("/dev/nvidia{gpu}")), 195, gpu)?;
+            node(&scene.dir.join(format!("root/dev/nvidia{gpu}")), 195, gpu)?;
         }
         let lines = case(GPUS_OF)?["inventory_lines"].as_str().context("no inventory")?;
         fs::write(scene.dir.join("inventory"), lines)?;
@@ -137,41 +135,6 @@ impl Scene {
 
     fn config(&self, mode: &str) -> PathBuf {
         self.dir.join(mode).with_extension("toml")
-    }
-
-    /// A path below the driver root; the folder that it is in is there.
-    fn driver(&self, path: &str) -> PathBuf {
-        self.dir.join("root").join(path.trim_start_matches('/'))
-    }
-
-    /// Makes one entry of a recorded driver root.
-    fn entry(&self, entry: &Value, standin: &Path) -> Result<()> {
-        let text = |at: usize| entry[at].as_str().unwrap_or_default();
-        let number = |at: usize| entry[at].as_u64().unwrap_or_default();
-        let path = self.driver(text(1));
-        fs::create_dir_all(path.parent().context("an entry without a folder")?)?;
-        match text(0) {
-            "d" => fs::create_dir_all(&path)?,
-            "f" => fs::write(&path, text(2))?,
-            "x" => {
-                fs::write(&path, "#!/bin/sh\n")?;
-                fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
-            }
-            "l" => symlink(text(2), &path)?,
-            "s" => drop(UnixListener::bind(&path)?),
-            "c" => node(&path, number(2), number(3))?,
-            "so" => {
-                let mut compile = Command::new("cc");
-                compile.args(["-shared", "-nostdlib", "-x", "c", "/dev/null", "-o"]).arg(&path);
-                if !text(2).is_empty() {
-                    compile.arg(format!("-Wl,-soname,{}", text(2)));
-                }
-                run_program(&mut compile)?;
-            }
-            "nvml" => drop(fs::copy(standin, &path)?),
-            other => bail!("a recorded driver root has an entry {other:?}"),
-        }
-        Ok(())
     }
 
     fn contender(&self, name: &'static str, program: &Path) -> Contender {
@@ -226,11 +189,6 @@ fn mount_kernel() -> Result<()> {
         fs::write(path, text)?;
     }
     Ok(())
-}
-
-fn node(path: &Path, major: u64, minor: u64) -> Result<()> {
-    mknod(path, SFlag::S_IFCHR, Mode::empty(), makedev(major, minor)).context("a device node")?;
-    Ok(fs::set_permissions(path, fs::Permissions::from_mode(0o666))?)
 }
 
 fn report(contenders: &[Contender]) -> Result<()> {

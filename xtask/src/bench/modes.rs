@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
-use nix::sys::stat::{Mode, SFlag, makedev, mknod};
 use serde_json::Value;
 
 use super::create::{Figures, children};
+use super::entries::make;
 use crate::build;
 use crate::process::{output, release, root, step, target};
 
@@ -102,7 +102,7 @@ impl Scene {
             fs::write(dir.join("cdi").join(name), spec.to_string())?;
         }
         for entry in case["root"].as_array().into_iter().flatten() {
-            make(&dir.join("root"), entry)?;
+            make(&dir.join("root"), entry, None)?;
         }
         fs::write(dir.join("nvidia.toml"), case["config"].as_str().unwrap_or_default())?;
         let mut translate = Command::new(release().join("gantry"));
@@ -169,28 +169,6 @@ impl Timed {
         self.wall.push(wall);
         self.cpu += cpu;
     }
-}
-
-/// One file of a recorded host.
-fn make(root: &Path, entry: &Value) -> Result<()> {
-    let word = |at: usize| entry[at].as_str().unwrap_or_default();
-    let path = root.join(word(1).trim_start_matches('/'));
-    fs::create_dir_all(path.parent().context("a path without a folder")?)?;
-    let number = |at: usize| entry[at].as_u64().unwrap_or(0);
-    match word(0) {
-        "f" => fs::write(&path, word(2))?,
-        "l" => std::os::unix::fs::symlink(word(2), &path)?,
-        "d" => fs::create_dir_all(&path)?,
-        "c" => mknod(
-            &path,
-            SFlag::S_IFCHR,
-            Mode::from_bits_truncate(0o666),
-            makedev(number(2), number(3)),
-        )
-        .context("a device node (it needs root)")?,
-        other => bail!("a file of the unknown kind {other:?}"),
-    }
-    Ok(())
 }
 
 fn report(scenes: &[Scene]) {
