@@ -2,25 +2,8 @@
 
 use crate::generate::DeviceIds;
 use crate::generate::ids::{Chosen, choose};
+use crate::generate::testing::gpu;
 use crate::gpu::{FailedGpu, Gpu, Inventory, MigDevice};
-
-pub(super) fn gpu(index: u32, name: &str) -> Gpu {
-    Gpu {
-        index,
-        uuid: format!("GPU-{index}"),
-        minor: Some(index),
-        pci_bus_id: None,
-        name: name.to_owned(),
-        brand: None,
-        architecture: None,
-        compute_capability: None,
-        memory: None,
-        addressing: None,
-        integrated: false,
-        mig_enabled: false,
-        mig_devices: Vec::new(),
-    }
-}
 
 /// A GPU, one for a display, one that is divided (slot 3 alone), and three that are broken, one of them
 /// for a display.
@@ -40,9 +23,9 @@ fn inventory() -> Inventory {
         uuid: uuid.map(str::to_owned),
         why: "nvmlDeviceGetName: GPU is lost".to_owned(),
     };
-    let divided = Gpu { mig_enabled: true, mig_devices: vec![mig], ..gpu(5, "NVIDIA H100") };
+    let divided = Gpu { mig_enabled: true, mig_devices: vec![mig], ..gpu(5, "NVIDIA H100", None) };
     Inventory {
-        gpus: vec![gpu(0, "NVIDIA H100"), gpu(1, "NVIDIA DGX Display"), divided],
+        gpus: vec![gpu(0, "NVIDIA H100", None), gpu(1, "NVIDIA DGX Display", None), divided],
         failed: vec![
             failed(4, None, Some("DGX Display")),
             failed(2, Some("GPU-2"), Some("NVIDIA H100")),

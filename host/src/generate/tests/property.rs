@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::cases::{Case, cases};
 use super::options::{Asked, host, of};
 use crate::cdi::{Format, Spec};
-use crate::generate::{DeviceIds, GenerateError, MissingNodes, Mode, NameStrategy, make};
+use crate::generate::{DeviceIds, GenerateError, MissingNodes, Mode, NameStrategy, make, testing};
 use crate::gpu::{CapabilityMinors, FailedGpu, Gpu, Inventory, MigDevice};
 
 /// What a driver could tell that is broken, or hostile.
@@ -48,19 +48,12 @@ fn gpu() -> impl Strategy<Value = Gpu> {
     let migs = proptest::collection::vec(mig(), 0..3);
     (0..4_u32, any_text(), minor, address, "(|NVIDIA DGX Display)", any::<bool>(), migs).prop_map(
         |(index, uuid, minor, pci_bus_id, name, mig_enabled, mig_devices)| Gpu {
-            index,
             uuid,
             minor,
             pci_bus_id,
-            name,
-            brand: None,
-            architecture: None,
-            compute_capability: None,
-            memory: None,
-            addressing: None,
-            integrated: false,
             mig_enabled,
             mig_devices,
+            ..testing::gpu(index, &name, None)
         },
     )
 }
@@ -144,7 +137,7 @@ proptest! {
             uuid: format!("GPU-{index}"),
             minor: Some(*minor),
             pci_bus_id: Some(format!("0000000{index}:41:00.0")),
-            ..super::ids::gpu(index, "NVIDIA H100")
+            ..testing::gpu(index, "NVIDIA H100", None)
         }).collect();
         let there = |id: &&str| id.ends_with(|last: char| (last as usize - '0' as usize) < gpus.len());
         let ids: Vec<String> = chosen.iter().filter(|id| there(id)).map(ToString::to_string).collect();
