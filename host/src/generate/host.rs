@@ -52,9 +52,17 @@ impl std::fmt::Debug for Host<'_> {
 impl<'a> Host<'a> {
     /// This machine, its driver and device nodes below these roots.
     pub fn new(driver_root: &str, dev_root: &str, gpus: &'a Gpus<'a>) -> Result<Self, FileError> {
-        let open = |root: &str| -> Result<Arc<dyn HostFiles>, FileError> {
-            Ok(Arc::new(Opened::new(Path::new(root))?))
-        };
+        Self::over(driver_root, dev_root, |root| Ok(Arc::new(Opened::new(root)?)), gpus)
+    }
+
+    /// The same, with files that somebody else may have opened.
+    pub fn over(
+        driver_root: &str,
+        dev_root: &str,
+        open: impl Fn(&Path) -> Result<Arc<dyn HostFiles>, FileError>,
+        gpus: &'a Gpus<'a>,
+    ) -> Result<Self, FileError> {
+        let open = |root: &str| open(Path::new(root));
         let driver = open(driver_root)?;
         let dev = if dev_root == driver_root { Arc::clone(&driver) } else { open(dev_root)? };
         let host = match "/" {

@@ -1,19 +1,19 @@
 //! Facts of the host that stages may ask for, looked up when the first one asks and kept for the
 //! rest of the run.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use crate::cdi::{
     Kind, LoadOptions, ParseOptions, Plan, QualifiedName, Registry, Unresolved, Wanted,
 };
 use crate::generate::has_tegra_files;
-use crate::host_files::{FileError, HostFiles, Opened};
+use crate::host_files::{FileError, HostFiles};
 use crate::modifier::{Answer, Refused};
 
 use super::config::{Config, Generate};
 use super::inventory::Gpus;
+use super::roots::Roots;
 use crate::user_namespace::overflow_uid;
 
 /// The host, as stages see it.
@@ -25,7 +25,7 @@ pub struct Facts {
     load: LoadOptions,
     generate: Generate,
     gpus: Gpus,
-    roots: Mutex<BTreeMap<PathBuf, Arc<dyn HostFiles>>>,
+    roots: Arc<Roots>,
     in_user_namespace: OnceLock<bool>,
 }
 
@@ -33,6 +33,7 @@ impl Facts {
     /// The host that the configuration names. Nothing is read yet.
     #[must_use]
     pub fn new(config: &Config) -> Self {
+        let roots = Arc::new(Roots::default());
         Self {
             driver_root: PathBuf::from(&config.host.driver_root),
             dev_root: PathBuf::from(&config.host.dev_root),
@@ -44,21 +45,15 @@ impl Facts {
                 index: config.cdi.index.clone(),
             },
             generate: config.generate.clone(),
-            gpus: Gpus::new(&config.host),
-            roots: Mutex::default(),
+            gpus: Gpus::new(&config.host, Arc::clone(&roots)),
+            roots,
             in_user_namespace: OnceLock::new(),
         }
     }
 
     /// The files below a directory of the host.
     pub(super) fn files(&self, root: &Path) -> Result<Arc<dyn HostFiles>, FileError> {
-        let mut roots = self.roots.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(files) = roots.get(root) {
-            return Ok(Arc::clone(files));
-        }
-        let files: Arc<dyn HostFiles> = Arc::new(Opened::new(root)?);
-        roots.insert(root.to_path_buf(), Arc::clone(&files));
-        Ok(files)
+        self.roots.files(root)
     }
 
     /// Whether this process, and so the low-level runtime, is in a user namespace.

@@ -9,11 +9,13 @@ use crate::gpu::{Driver, Gpu, Inventory, InventoryError, Reader, Refusal};
 use crate::modifier::{Answer, Refused};
 
 use super::config::{Environment, Host};
+use super::roots::Roots;
 
 /// The inventory of GPUs for one run.
 #[derive(Debug)]
 pub(super) struct Gpus {
     host: Host,
+    roots: Arc<Roots>,
     known: OnceLock<Answer<Known>>,
 }
 
@@ -27,8 +29,8 @@ pub(super) struct Known {
 
 impl Gpus {
     /// Nothing is read yet.
-    pub(super) fn new(host: &Host) -> Self {
-        Self { host: host.clone(), known: OnceLock::new() }
+    pub(super) fn new(host: &Host, roots: Arc<Roots>) -> Self {
+        Self { host: host.clone(), roots, known: OnceLock::new() }
     }
 
     /// Whether somebody has asked, with or without success.
@@ -80,7 +82,8 @@ impl Gpus {
     fn library(&self) -> Result<Option<PathBuf>, GenerateError> {
         let Host { driver_root, dev_root, .. } = &self.host;
         let gpus = || Err("the GPUs are what is looked for".to_owned());
-        nvml_library(&mut generate::Host::new(driver_root, dev_root, &gpus)?)
+        let open = |root: &Path| self.roots.files(root);
+        nvml_library(&mut generate::Host::over(driver_root, dev_root, open, &gpus)?)
     }
 
     /// The driver.

@@ -44,8 +44,9 @@ pub(super) fn make(names: &[QualifiedName], facts: &Facts) -> Result<Plan, MakeE
     let mut options = facts.generate().options(VENDOR, CLASS, DeviceIds::These(ids));
     let gpus = || facts.gpus().inventory().map_err(|error| error.to_string());
     let (driver_root, dev_root) = (facts.driver_root(), facts.dev_root());
-    let mut host =
-        generate::Host::new(&driver_root.to_string_lossy(), &dev_root.to_string_lossy(), &gpus)?;
+    let open = |root: &Path| facts.files(root);
+    let (driver_root, dev_root) = (driver_root.to_string_lossy(), dev_root.to_string_lossy());
+    let mut host = generate::Host::over(&driver_root, &dev_root, open, &gpus)?;
     options.mode = options.mode.resolve(&host)?;
     if options.mode == Mode::Csv {
         // A list grants what it names.

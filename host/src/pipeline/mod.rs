@@ -26,6 +26,7 @@ mod just_in_time;
 mod ownership;
 #[cfg(feature = "pipeline")]
 mod record;
+mod roots;
 #[cfg(feature = "pipeline")]
 mod run;
 #[cfg(feature = "pipeline")]
