@@ -26,6 +26,7 @@ mod just_in_time;
 mod ownership;
 #[cfg(feature = "pipeline")]
 mod record;
+#[cfg(feature = "pipeline")]
 mod roots;
 #[cfg(feature = "pipeline")]
 mod run;
