@@ -1,11 +1,8 @@
 //! From the edits of devices to a spec: nothing twice, sorted, and of the lowest version.
 
-use crate::cdi::{ContainerEdits, Device, Spec};
-
+use super::common::{ALL, device};
 use super::options::Options;
-
-/// The device that is all others.
-const ALL: &str = "all";
+use crate::cdi::{ContainerEdits, Device, Spec};
 
 /// What a mode found: the edits of each device, and those that all share.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -23,12 +20,7 @@ impl Made {
         if options.all_device && self.devices.iter().all(|device| device.name != ALL) {
             let mut all = ContainerEdits::default();
             self.devices.iter().for_each(|device| all.append(device.container_edits.clone()));
-            let container_edits = all;
-            self.devices.push(Device {
-                name: ALL.to_owned(),
-                container_edits,
-                ..Device::default()
-            });
+            self.devices.push(device(ALL.to_owned(), all));
         }
         once(&mut self.common);
         for device in &mut self.devices {

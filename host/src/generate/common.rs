@@ -4,7 +4,7 @@ use super::error::GenerateError;
 use super::options::{DeviceIds, Mode};
 use crate::cdi::{ContainerEdits, Device};
 
-/// The device that is all there is.
+/// The device that is all others, or all there is.
 pub(super) const ALL: &str = "all";
 /// Who asks for this wants the driver's files, and no device.
 pub(super) const NONE: &str = "none";

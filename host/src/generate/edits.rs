@@ -6,9 +6,6 @@ use super::host::Host;
 use super::options::{HookName, HookOptions};
 use crate::cdi::{ContainerEdits, DeviceNode, Hook, Mount};
 
-/// The hook that runs `ldconfig`.
-const UPDATE_LDCACHE: &str = "update-ldcache";
-
 /// A fixed environment that is not empty: with an empty one, runc would run the hook with the
 /// container's (CVE-2025-23266).
 const HOOK_ENV: &str = "NVIDIA_CTK_DEBUG=false";
@@ -65,7 +62,8 @@ pub(super) fn edits(
         name.is_none_or(|name| hooks.makes(name))
     };
     for hook in found.hooks.iter().filter(|hook| is_made(hook.command)) {
-        let ldconfig = hooks.ldconfig.as_deref().filter(|_| hook.command == UPDATE_LDCACHE);
+        let runs_ldconfig = hook.command == HookName::UpdateLdcache.name();
+        let ldconfig = hooks.ldconfig.as_deref().filter(|_| runs_ldconfig);
         let ldconfig = ldconfig.into_iter().flat_map(|path| ["--ldconfig-path", path]);
         let head = hook.head(&hooks.program).chain(ldconfig).map(str::to_owned);
         edits.hooks.push(Hook {
@@ -87,5 +85,5 @@ pub(super) fn chmod(hooks: &HookOptions, found: &Found) -> Option<gantry_discove
     let paths = closed_directories(&found.device_nodes).into_iter();
     let mode = ["--mode", "755"].map(str::to_owned);
     let args = mode.into_iter().chain(paths.flat_map(|path| ["--path".to_owned(), path])).collect();
-    Some(gantry_discovery::Hook { command: "chmod", args })
+    Some(gantry_discovery::Hook { command: HookName::Chmod.name(), args })
 }

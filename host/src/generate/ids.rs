@@ -1,5 +1,6 @@
 //! Which GPUs and MIG devices are meant: by index, by UUID, by both indices of a MIG device, or all.
 
+use super::common::{ALL, NONE};
 use super::error::GenerateError;
 use super::options::DeviceIds;
 use crate::gpu::{FailedGpu, Gpu, Inventory, MigDevice};
@@ -34,8 +35,8 @@ pub(super) fn choose<'a>(
         return all(inventory);
     };
     // Either of them makes the others meaningless.
-    match ids.iter().find(|id| matches!(id.as_str(), "none" | "all")).map(String::as_str) {
-        Some("none") => Ok(vec![Chosen::Nothing]),
+    match ids.iter().find(|id| matches!(id.as_str(), NONE | ALL)).map(String::as_str) {
+        Some(NONE) => Ok(vec![Chosen::Nothing]),
         Some(_) => all(inventory),
         None => ids.iter().map(|id| one(id, inventory)).collect(),
     }
@@ -46,7 +47,7 @@ fn all(inventory: &Inventory) -> Result<Vec<Chosen<'_>>, GenerateError> {
     let is_meant = |name: &str| !DISPLAY_GPUS.contains(&name);
     let mut failed = inventory.failed.iter();
     if let Some(failed) = failed.find(|gpu| gpu.name.as_deref().is_none_or(is_meant)) {
-        return Err(broken("all", failed));
+        return Err(broken(ALL, failed));
     }
     let gpus = || inventory.gpus.iter().filter(|gpu| is_meant(&gpu.name));
     let whole = gpus().filter(|gpu| !gpu.mig_enabled).map(Chosen::Gpu);

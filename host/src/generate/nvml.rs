@@ -9,7 +9,7 @@ use super::edits::{chmod, edits};
 use super::error::GenerateError;
 use super::host::Host;
 use super::ids::{Chosen, choose};
-use super::options::{MissingNodes, NameStrategy, Options};
+use super::options::{HookName, MissingNodes, NameStrategy, Options};
 use crate::gpu::{Gpu, MigDevice};
 
 /// The directory of capability nodes.
@@ -45,7 +45,9 @@ pub(super) fn make(options: &Options, host: &mut Host<'_>) -> Result<Made, Gener
     let mut common = control_nodes(host)?;
     common.append(driver.graphics(options, host)?);
     common.append(driver.files(options, host)?);
-    common.hooks.push(Hook { command: "update-application-profile", args: Vec::new() });
+    common
+        .hooks
+        .push(Hook { command: HookName::UpdateApplicationProfile.name(), args: Vec::new() });
     let common = edits(host, &common, &options.hooks, options.features.additional_gids);
     Ok(Made { devices, common })
 }
