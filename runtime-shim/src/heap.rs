@@ -12,31 +12,29 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
 use std::ptr;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
+use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous};
 
 /// Every block begins at a multiple of this.
 const ALIGN: usize = 16;
-/// Blocks up to this many bytes differ by [`ALIGN`]; above, each size is twice the one before.
+/// Blocks up to this many bytes differ by [`ALIGN`]; above, there are [`STEPS`] sizes to each doubling.
 const SMALL: usize = 1024;
 /// Blocks above this many bytes are the C library's, which maps them one by one.
 const LARGE: usize = 32 * 1024;
+/// Sizes to a doubling.
+const STEPS: usize = 4;
 /// The number of sizes.
-const SIZES: usize = SMALL / ALIGN + (LARGE / SMALL).ilog2() as usize;
-/// Bytes that the first thread takes from the kernel at a time: a `create` needs two, anything else a
-/// part of one.
-const CHUNK: usize = 256 * 1024;
-/// Bytes that any other takes: it sleeps.
-const SMALL_CHUNK: usize = 2 * LARGE;
+const SIZES: usize = SMALL / ALIGN + STEPS * (LARGE / SMALL).ilog2() as usize;
+/// Bytes of address space that a thread takes at a time.
+const CHUNK: usize = 1024 * 1024;
+/// Bytes of it that it asks memory for at a time: page by page costs a fault each, and more than is used
+/// costs what clearing it does, a microsecond a page.
+const STEP: usize = 2 * LARGE;
 
 /// The allocator. Each thread has its own blocks, so that none waits for another and no instruction
 /// locks the bus; a block that one gives back to another is that one's from then on.
-#[derive(Debug)]
-pub struct Heap {
-    /// Whether a thread has taken a chunk.
-    in_use: AtomicBool,
-}
+#[derive(Debug, Default)]
+pub struct Heap;
 
 thread_local! {
     /// Without a destructor, and so without anything to allocate.
@@ -47,11 +45,10 @@ thread_local! {
 struct Blocks {
     /// The first free block of each size; each holds the address of the next.
     free: [*mut u8; SIZES],
-    /// What is left of the chunk.
+    /// What is left of the chunk, and how much of that has memory.
     next: *mut u8,
     left: usize,
-    /// The size of chunks; 0 before the first.
-    chunk: usize,
+    ready: usize,
 }
 
 /// The index of a size, and its bytes; `None` for what is the C library's.
@@ -64,15 +61,18 @@ fn size_of(layout: Layout) -> Option<(usize, usize)> {
         let index = bytes.saturating_sub(1) / ALIGN;
         return Some((index, (index + 1) * ALIGN));
     }
-    let rounded = bytes.next_power_of_two();
-    Some((SMALL / ALIGN + (rounded / SMALL).ilog2() as usize - 1, rounded))
+    let doublings = ((bytes - 1) / SMALL).ilog2() as usize;
+    let begin = SMALL << doublings;
+    let steps = (bytes - begin).div_ceil(begin / STEPS);
+    let index = SMALL / ALIGN + STEPS * doublings + steps - 1;
+    Some((index, begin + steps * (begin / STEPS)))
 }
 
 impl Blocks {
     const EMPTY: Self =
-        Self { free: [ptr::null_mut(); SIZES], next: ptr::null_mut(), left: 0, chunk: 0 };
+        Self { free: [ptr::null_mut(); SIZES], next: ptr::null_mut(), left: 0, ready: 0 };
 
-    fn take(&mut self, index: usize, bytes: usize, in_use: &AtomicBool) -> *mut u8 {
+    fn take(&mut self, index: usize, bytes: usize) -> *mut u8 {
         let Some(first) = self.free.get_mut(index) else { return ptr::null_mut() };
         if !first.is_null() {
             let block = *first;
@@ -81,29 +81,41 @@ impl Blocks {
             *first = unsafe { block.cast::<*mut u8>().read() };
             return block;
         }
-        if self.left < bytes {
-            if self.chunk == 0 {
-                let is_first = !in_use.swap(true, Ordering::Relaxed);
-                self.chunk = if is_first { CHUNK } else { SMALL_CHUNK };
-            }
-            // SAFETY: a new mapping, at an address that the kernel chooses, touches no other memory.
-            let fresh = unsafe {
-                mmap_anonymous(
-                    ptr::null_mut(),
-                    self.chunk,
-                    ProtFlags::READ | ProtFlags::WRITE,
-                    // All pages at once: one by one they cost a fault each.
-                    MapFlags::PRIVATE | MapFlags::POPULATE,
-                )
-            };
-            let Ok(fresh) = fresh else { return ptr::null_mut() };
-            (self.next, self.left) = (fresh.cast(), self.chunk);
+        if self.ready < bytes && !self.extend(bytes) {
+            return ptr::null_mut();
         }
         let block = self.next;
         // SAFETY: at least `bytes` bytes of the chunk are left from `next` on.
         self.next = unsafe { block.add(bytes) };
         self.left -= bytes;
+        self.ready -= bytes;
         block
+    }
+
+    /// Makes at least `bytes` bytes ready; false where the kernel gives none.
+    #[cold]
+    fn extend(&mut self, bytes: usize) -> bool {
+        if self.left < bytes {
+            // SAFETY: a new mapping, at an address that the kernel chooses, touches no other memory.
+            let fresh = unsafe {
+                mmap_anonymous(
+                    ptr::null_mut(),
+                    CHUNK,
+                    ProtFlags::READ | ProtFlags::WRITE,
+                    MapFlags::PRIVATE,
+                )
+            };
+            let Ok(fresh) = fresh else { return false };
+            (self.next, self.left, self.ready) = (fresh.cast(), CHUNK, 0);
+        }
+        // Both are whole numbers of pages, so this is where what is ready ends.
+        let more = STEP.min(self.left - self.ready);
+        // A kernel that does not know this (before 5.14) gives memory when it is touched.
+        // SAFETY: the range is part of a mapping of ours; what is there is not changed.
+        let _ =
+            unsafe { madvise(self.next.add(self.ready).cast(), more, Advice::LinuxPopulateWrite) };
+        self.ready += more;
+        true
     }
 
     fn give(&mut self, index: usize, block: *mut u8) {
@@ -118,11 +130,7 @@ impl Heap {
     /// An empty heap.
     #[must_use]
     pub const fn new() -> Self {
-        Self { in_use: AtomicBool::new(false) }
-    }
-
-    fn take(&self, index: usize, bytes: usize) -> *mut u8 {
-        with_blocks(|blocks| blocks.take(index, bytes, &self.in_use))
+        Self
     }
 }
 
@@ -132,19 +140,13 @@ fn with_blocks<T>(body: impl FnOnce(&mut Blocks) -> T) -> T {
     BLOCKS.with(|blocks| body(unsafe { &mut *blocks.get() }))
 }
 
-impl Default for Heap {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 // SAFETY: `alloc` returns null, or a block of at least the layout's size, aligned to at least its
 // alignment, that overlaps no other that is in use: blocks are cut from chunks without overlap, at
 // multiples of `ALIGN`, and are in the free list of their size or in use, never both.
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         match size_of(layout) {
-            Some((index, bytes)) => self.take(index, bytes),
+            Some((index, bytes)) => with_blocks(|blocks| blocks.take(index, bytes)),
             // SAFETY: the caller's promises are those that `System` asks for.
             None => unsafe { System.alloc(layout) },
         }
@@ -153,7 +155,7 @@ unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         match size_of(layout) {
             Some((index, bytes)) => {
-                let block = self.take(index, bytes);
+                let block = with_blocks(|blocks| blocks.take(index, bytes));
                 if !block.is_null() {
                     // SAFETY: the block has at least this many bytes.
                     unsafe { block.write_bytes(0, layout.size()) };
@@ -201,14 +203,14 @@ unsafe impl GlobalAlloc for Heap {
 mod tests {
     use std::alloc::{GlobalAlloc, Layout};
 
-    use super::{ALIGN, Heap, LARGE, SIZES, SMALL, size_of};
+    use super::{ALIGN, Heap, LARGE, SIZES, SMALL, STEPS, size_of};
 
     #[test]
     fn every_size_has_a_list_and_fits() {
         for bytes in 1..=LARGE {
             let (index, block) = size_of(Layout::from_size_align(bytes, 8).unwrap()).unwrap();
             assert!(index < SIZES && block >= bytes && block % ALIGN == 0, "{bytes}");
-            assert!(bytes > SMALL || block - bytes < ALIGN, "{bytes}");
+            assert!(block - bytes < if bytes > SMALL { bytes / STEPS } else { ALIGN }, "{bytes}");
         }
         for (bytes, align) in [(LARGE + 1, 8), (8, 2 * ALIGN)] {
             assert_eq!(size_of(Layout::from_size_align(bytes, align).unwrap()), None);
