@@ -1,6 +1,6 @@
 //! What kind of machine this is, by its files. No library is loaded to find out.
 
-use gantry_discovery::{Architecture, LIBRARY_DIRECTORIES, cached_libraries};
+use gantry_discovery::{Architecture, LIBRARY_DIRECTORIES, cached_paths};
 
 use crate::host_files::{FileError, FileKind, HostFiles, read_up_to};
 
@@ -60,8 +60,8 @@ fn in_cache(root: &dyn HostFiles, name: &str) -> Result<bool, FileError> {
         Err(FileError::Absent { .. } | FileError::Invalid { .. }) => return Ok(false),
         Err(error) => return Err(error),
     };
-    for library in cached_libraries(&cache, architecture) {
-        if library.name == name && is_file(root, library.path)? {
+    for path in cached_paths(&cache, architecture, name) {
+        if is_file(root, path)? {
             return Ok(true);
         }
     }

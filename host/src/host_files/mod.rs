@@ -66,6 +66,14 @@ pub trait HostFiles: fmt::Debug + Send + Sync {
         resolve::resolve(self, path)
     }
 
+    /// Where a path is when the links of its directories are followed in the root, its last element not;
+    /// and what lstat says of it. An error of the first where the directories are not there.
+    fn locate(&self, path: &str) -> Result<(String, Result<Entry, FileError>), FileError> {
+        let path = resolve::resolve_directories(self, path)?;
+        let entry = self.lstat(&path);
+        Ok((path, entry))
+    }
+
     /// Up to `length` bytes of a regular file from `offset`; fewer only at its end. Links are followed in
     /// the root. Anything but a regular file is refused without being opened for reading, and so is a
     /// `length` of more than [`MAX_READ`].

@@ -3,7 +3,7 @@
 
 mod directory;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -25,7 +25,7 @@ const MOST_OPEN: usize = 128;
 #[derive(Debug)]
 pub struct Opened {
     root: Arc<Directory>,
-    directories: Mutex<HashMap<String, Result<Arc<Directory>, FileError>>>,
+    directories: Mutex<BTreeMap<String, Result<Arc<Directory>, FileError>>>,
 }
 
 /// Bytes of a path that is found step by step from the directories above it.
@@ -240,6 +240,18 @@ impl HostFiles for Opened {
             Place::Directory(directory) => directory.path.clone(),
             Place::In(directory, name) => join(&directory.path, &name),
         })
+    }
+
+    fn locate(&self, path: &str) -> Result<(String, Result<Entry, FileError>), FileError> {
+        check(path)?;
+        let (parent, name) = split(path);
+        let directory = self.directory(parent).map_err(|error| error.at(path))?;
+        let place = join(&directory.path, name);
+        let entry = if name.is_empty() { self.lstat("/") } else { directory.look(name) };
+        let entry = entry
+            .map(|entry| Entry { path: place.clone(), ..entry })
+            .map_err(|error| error.at(&place));
+        Ok((place, entry))
     }
 
     fn read(&self, path: &str, offset: u64, length: usize) -> Result<Vec<u8>, FileError> {

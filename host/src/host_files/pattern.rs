@@ -1,11 +1,17 @@
 //! Patterns over names and paths. `*` stays within one element, `**` crosses `/`; nothing else is
 //! special.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// One pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pattern(Box<str>);
+pub struct Pattern {
+    text: Cow<'static, str>,
+    /// Bytes before the first star, and behind the last one; all where there is none.
+    head: usize,
+    tail: usize,
+}
 
 /// Why a text is no pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,35 +27,55 @@ impl Pattern {
         if text.contains('\0') {
             return Err(PatternError("has a NUL character"));
         }
-        Ok(Self(text.into()))
+        Ok(Self::of(Cow::Owned(text.to_owned())))
+    }
+
+    /// A text that is known to be a pattern.
+    #[cfg(feature = "config")]
+    pub(crate) fn known(text: &'static str) -> Self {
+        Self::of(Cow::Borrowed(text))
+    }
+
+    fn of(text: Cow<'static, str>) -> Self {
+        let is_star = |byte: &u8| *byte == b'*';
+        let length = text.len();
+        let head = text.bytes().position(|byte| is_star(&byte)).unwrap_or(length);
+        let tail = text.bytes().rev().position(|byte| is_star(&byte)).unwrap_or(length);
+        Self { text, head, tail }
     }
 
     /// Whether the whole text matches. The time is at most proportional to the product of both lengths,
     /// whatever the pattern; nothing is allocated.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        // Most texts are told by how they begin and end.
+        // Most texts are told by how long they are, and how they end and begin.
         let (head, tail) = self.ends();
-        text.starts_with(head)
+        let length = self.text.len();
+        if self.head == length {
+            return *text == *self.text;
+        }
+        text.len() >= head.len() + tail.len()
             && text.ends_with(tail)
-            && wild(&self.0, text.as_bytes(), |one, byte| one == *byte, |byte| *byte != b'/')
+            && text.starts_with(head)
+            && wild(&self.text, text.as_bytes(), |one, byte| one == *byte, |byte| *byte != b'/')
     }
 
     /// What stands before the first star: the whole pattern where there is none.
     #[must_use]
     pub fn literal_head(&self) -> &str {
-        self.0.split('*').next().unwrap_or_default()
+        self.text.get(..self.head).unwrap_or_default()
     }
 
     /// How a text that matches begins and ends.
     pub(super) fn ends(&self) -> (&str, &str) {
-        (self.literal_head(), self.0.rsplit('*').next().unwrap_or_default())
+        let tail = self.text.len() - self.tail;
+        (self.literal_head(), self.text.get(tail..).unwrap_or_default())
     }
 
     /// The pattern as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
@@ -105,7 +131,7 @@ pub(crate) fn wild<T>(
 
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 

@@ -51,7 +51,6 @@ pub(super) fn resolve(files: &(impl HostFiles + ?Sized), path: &str) -> Result<S
 }
 
 /// Where a path is when the links of its directories are followed in the root; its last element is not.
-#[cfg(feature = "pipeline")]
 pub(crate) fn resolve_directories(
     files: &(impl HostFiles + ?Sized),
     path: &str,

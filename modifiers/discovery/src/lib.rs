@@ -39,7 +39,7 @@ pub use gated::{Feature, IMEX_CHANNELS, gated, imex_channel, imex_channels};
 pub use gpus::{KernelGpu, PciAddress, kernel_gpus, select};
 pub use ldcache::update_ldcache;
 pub use libraries::{LIBRARY_DIRECTORIES, Libraries};
-pub use linker_cache::{CachedLibrary, cached_libraries};
+pub use linker_cache::{CachedLibrary, cached_libraries, cached_paths};
 pub use links::{Links, followed};
 pub use nodes::{closed_directories, control_nodes, device_nodes, management_nodes};
 #[cfg(feature = "modifier")]

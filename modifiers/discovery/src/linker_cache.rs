@@ -35,18 +35,27 @@ pub struct CachedLibrary<'a> {
 /// no cache.
 #[must_use]
 pub fn cached_libraries(bytes: &[u8], architecture: Architecture) -> Vec<CachedLibrary<'_>> {
-    let wanted = flags(architecture);
-    let Some(table) = Table::find(bytes) else {
-        return Vec::new();
-    };
-    let entries = table.entries.chunks_exact(NEW_ENTRY).take(table.count);
-    entries
-        .filter(|entry| number(entry, 0) == Some(wanted))
-        .filter_map(|entry| {
-            let text = |at| text(table.strings, usize::try_from(number(entry, at)?).ok()?);
-            Some(CachedLibrary { name: text(4)?, path: text(8)? })
-        })
+    libraries(bytes, architecture)
+        .filter_map(|(name, path)| Some(CachedLibrary { name: text(name)?, path: text(path)? }))
         .collect()
+}
+
+/// Where a cache says that the library of this name is, for one architecture, in its order: those of
+/// [`cached_libraries`], without a look at the others.
+pub fn cached_paths<'a>(
+    bytes: &'a [u8],
+    architecture: Architecture,
+    name: &str,
+) -> impl Iterator<Item = &'a str> {
+    let is_name = move |at: &[u8]| at.strip_prefix(name.as_bytes())?.first().copied();
+    libraries(bytes, architecture)
+        .filter(move |(at, _)| is_name(at) == Some(0))
+        .filter_map(|(_, path)| text(path))
+}
+
+/// The bytes where the name and the path of each library begin.
+fn libraries(bytes: &[u8], architecture: Architecture) -> impl Iterator<Item = (&[u8], &[u8])> {
+    Table::find(bytes).into_iter().flat_map(move |table| table.libraries(architecture))
 }
 
 /// The flags of an entry: a library of the GNU C library's kind (3), of this architecture.
@@ -83,6 +92,16 @@ impl<'a> Table<'a> {
         let count = usize::try_from(number(bytes, NEW_MAGIC.len())?).ok()?;
         Some(Self { entries: bytes.get(NEW_HEADER..)?, count, strings: bytes })
     }
+
+    /// The bytes where the name and the path of each library begin.
+    fn libraries(self, architecture: Architecture) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        let (wanted, strings) = (flags(architecture), self.strings);
+        let entries = self.entries.chunks_exact(NEW_ENTRY).take(self.count);
+        entries.filter(move |entry| number(entry, 0) == Some(wanted)).filter_map(move |entry| {
+            let text = |at| strings.get(usize::try_from(number(entry, at)?).ok()?..);
+            Some((text(4)?, text(8)?))
+        })
+    }
 }
 
 /// The number at a place; both architectures are little-endian.
@@ -91,9 +110,8 @@ fn number(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(*four))
 }
 
-/// The text at a place, up to its NUL.
-fn text(bytes: &[u8], at: usize) -> Option<&str> {
-    let text = bytes.get(at..)?;
+/// The text that some bytes begin with, up to its NUL.
+fn text(text: &[u8]) -> Option<&str> {
     let length = text.iter().take(MOST_TEXT).position(|byte| *byte == 0)?;
     std::str::from_utf8(text.get(..length)?).ok().filter(|text| !text.is_empty())
 }

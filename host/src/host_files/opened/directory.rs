@@ -1,6 +1,6 @@
 //! A directory that is open: its names are listed once, and each entry is looked at once.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::sync::{Mutex, OnceLock};
@@ -20,7 +20,7 @@ pub(super) struct Directory {
     pub(super) path: String,
     names: OnceLock<Result<Names, FileError>>,
     /// What was looked at, by name; the paths are empty.
-    entries: Mutex<HashMap<String, Result<Entry, FileError>>>,
+    entries: Mutex<BTreeMap<String, Result<Entry, FileError>>>,
 }
 
 /// The names in a directory, as they come.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::cdi::NameError;
 use crate::generate::{has_dxcore, has_nvml};
 use crate::gpu::{Driver, Gpu};
-use crate::host_files::{Entry, FileError, HostFiles, Pattern, glob, resolve_directories, soname};
+use crate::host_files::{Entry, FileError, HostFiles, Pattern, glob, soname};
 use crate::modifier::{Answer, ReadHost, Refused};
 
 use super::super::facts::{Facts, failed};
@@ -46,12 +46,24 @@ impl Host {
     /// is nothing, the path as it was asked must be granted, or the answer would tell what exists.
     fn granted_entry(&self, root: &str, path: &str) -> Answer<(Arc<dyn HostFiles>, String)> {
         let files = self.root(root)?;
+        let (entry, _) = self.granted_in(&*files, root, path)?;
+        Ok((files, entry))
+    }
+
+    /// The same, in the files of the root, and what is there.
+    fn granted_in(
+        &self,
+        files: &dyn HostFiles,
+        root: &str,
+        path: &str,
+    ) -> Answer<(String, Result<Entry, FileError>)> {
         if !is_normal(path) || path == "/" {
             return Err(Refused::Invalid(format!("{path:?} is not a path below a root")));
         }
-        let entry = resolve_directories(&*files, path).unwrap_or_else(|_| path.to_owned());
+        let (entry, found) =
+            files.locate(path).unwrap_or_else(|error| (path.to_owned(), Err(error)));
         if self.stage.grants.read.file(root, &entry) || self.lists_entry(root, path, &entry)? {
-            Ok((files, entry))
+            Ok((entry, found))
         } else {
             self.refuse_file(root, path)
         }
@@ -157,10 +169,13 @@ impl ReadHost for Host {
         if paths.len() > STAT_PATHS {
             return Err(Refused::Limit(format!("{} paths; {STAT_PATHS} at most", paths.len())));
         }
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
+        let files = self.root(root)?;
         let mut entries = Vec::with_capacity(paths.len());
         for path in paths {
-            let (files, entry) = self.granted_entry(root, path)?;
-            entries.push(match files.lstat(&entry) {
+            entries.push(match self.granted_in(&*files, root, path)?.1 {
                 Ok(entry) => Some(entry),
                 Err(FileError::Absent { .. }) => None,
                 Err(error) => return Err(failed(&error)),
