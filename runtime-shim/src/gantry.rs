@@ -8,9 +8,10 @@ use std::os::unix::ffi::OsStrExt;
 use ::gantry::modifier::Sandbox;
 use ::gantry::pipeline::Components;
 use ::gantry::pipeline::config::{
-    self, Config, ConfigFile, ConfigSource, LogLevel, ProfileName, RuntimeConfig,
+    self, Config, ConfigError, ConfigFile, ConfigSource, LogLevel, ProfileName, RuntimeConfig,
 };
 
+use crate::alarm;
 use crate::{Call, Create, Failure, LevelFilter, Pipeline, Settings};
 
 /// Makes the components that stages may run, when the configuration is known.
@@ -21,15 +22,15 @@ pub type MakeComponents = fn(&Config) -> Box<dyn Components>;
 #[derive(Debug)]
 pub struct Gantry {
     components: MakeComponents,
-    /// The configuration file, from `settings` to `create`.
-    file: OnceCell<ConfigFile>,
+    /// The configuration, from `settings` to `create`; an error waits until its turn comes.
+    config: OnceCell<Result<Config, ConfigError>>,
 }
 
 impl Gantry {
     /// A pipeline that has read nothing yet.
     #[must_use]
     pub fn new(components: MakeComponents) -> Self {
-        Self { components, file: OnceCell::new() }
+        Self { components, config: OnceCell::new() }
     }
 }
 
@@ -38,7 +39,17 @@ impl Pipeline for Gantry {
         let profile = profile(call.program).transpose()?;
         let source = ConfigSource::from_environment(&config::Environment::of_process());
         let file = ConfigFile::read(source.with_profile(profile))?;
-        Ok(of_config(self.file.get_or_init(|| file).runtime()?))
+        if !call.creates {
+            return Ok(of_config(file.runtime()?));
+        }
+        // The file is parsed once. Where the rest of it is wrong, the log is still set up first.
+        let config = self.config.get_or_init(|| file.clone().config());
+        Ok(of_config(match config {
+            Ok(config) => {
+                RuntimeConfig { runtime: config.runtime.clone(), log: config.log.clone() }
+            }
+            Err(_) => file.runtime()?,
+        }))
     }
 
     /// The file without its profile; and where that cannot be used, what is built in. But the low-level
@@ -58,13 +69,14 @@ impl Pipeline for Gantry {
     }
 
     fn create(&self, create: &Create, _: Call) -> Result<(), Failure> {
-        let config = self.file.get().cloned().ok_or("the configuration was not read")?.config()?;
+        let config = self.config.get().ok_or("the configuration was not read")?;
+        let config = config.as_ref().map_err(Clone::clone)?;
         // This process becomes another program: what it leaves is the kernel's to free.
-        let sandbox = ManuallyDrop::new(Sandbox::new()?);
-        let components = (self.components)(&config);
+        let sandbox = ManuallyDrop::new(Sandbox::for_one_run(alarm::timer)?);
+        let components = (self.components)(config);
         let container = create.id.as_deref();
         let document = &create.document;
-        ::gantry::pipeline::create(&config, &sandbox, &*components, document, container)?;
+        ::gantry::pipeline::create(config, &sandbox, &*components, document, container)?;
         Ok(())
     }
 }

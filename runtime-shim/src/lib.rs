@@ -5,6 +5,7 @@
 //! `gantry-runtime` is this crate with the real pipeline.
 #![deny(unsafe_code)]
 
+mod alarm;
 pub mod cmdline;
 pub mod exec;
 mod gantry;
@@ -64,6 +65,8 @@ pub struct Call<'a> {
     pub program: &'a OsStr,
     /// The environment.
     pub environment: Environment<'a>,
+    /// Whether it makes a container.
+    pub creates: bool,
 }
 
 /// The environment as the engine gave it.
@@ -126,8 +129,9 @@ fn become_low_level(
     })?;
     let variables = Environment::new(environment);
     let program = argv.first().map_or(OsStr::new(""), |name| OsStr::from_bytes(name.to_bytes()));
-    let call = Call { program, environment: variables };
     let prepare = |action: Action| -> Result<PathBuf, Failure> {
+        let creates = matches!(action, Action::Create(_));
+        let call = Call { program, environment: variables, creates };
         let (settings, wrong) = match (pipeline.settings(call), &action) {
             (Ok(settings), _) => (settings, None),
             (Err(failure), Action::Create(_)) => return Err(failure),

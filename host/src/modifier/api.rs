@@ -368,9 +368,6 @@ pub trait MakeEdits {
 
 /// The host's side of one call into a modifier.
 pub trait StageHost: ReadContainer + ReadHost + MakeEdits + Send {
-    /// Whether the stage's grants link this interface at all.
-    fn links(&self, interface: Interface) -> bool;
-
     /// Takes a message of the modifier, escaped already.
     fn log(&mut self, level: LogLevel, message: &str);
 }

@@ -1,11 +1,45 @@
-//! The deadline of a call: a thread that advances the engine's epoch when the time is up.
+//! The deadline of a call: a thread that advances the engine's epoch when the time is up; or an alarm of the
+//! process's own, where it has a quicker one.
 
+use std::fmt;
+use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use wasmtime::Engine;
 
 use super::SandboxError;
+
+/// What a call runs in: it ends with it.
+#[derive(Clone)]
+pub struct Epoch(Engine);
+
+impl Epoch {
+    pub(super) fn new(engine: &Engine) -> Self {
+        Self(engine.clone())
+    }
+
+    /// Ends the call that runs, if one does. One atomic addition: a signal handler may do this.
+    pub fn end(&self) {
+        self.0.increment_epoch();
+    }
+}
+
+impl fmt::Debug for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Epoch").finish_non_exhaustive()
+    }
+}
+
+/// Ends an epoch at a time that is set; one call at a time.
+pub trait Alarm: fmt::Debug + Send + Sync {
+    /// Ends the epoch once the deadline has passed, unless [`Alarm::clear`] comes first. On an error another way is
+    /// found.
+    fn set(&self, deadline: Instant) -> io::Result<()>;
+
+    /// Leaves everything as it was before [`Alarm::set`], even where that failed.
+    fn clear(&self);
+}
 
 #[derive(Default)]
 struct State {

@@ -35,8 +35,10 @@ pub use api::{
 #[cfg(feature = "compile")]
 pub use compile::{precompile, target};
 #[cfg(feature = "pipeline")]
+pub use deadline::{Alarm, Epoch};
+#[cfg(feature = "pipeline")]
 pub use error::SandboxError;
 #[cfg(feature = "pipeline")]
 pub use limits::{Exceeded, Limits};
 #[cfg(feature = "pipeline")]
-pub use sandbox::{Called, Component, Problem, Sandbox};
+pub use sandbox::{Called, Component, Linked, Links, Problem, Sandbox};

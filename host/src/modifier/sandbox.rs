@@ -5,15 +5,15 @@ use std::sync::{Arc, OnceLock};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use wasmtime::component::{Linker, TypedFunc};
+use wasmtime::component::{InstancePre, Linker, TypedFunc};
 use wasmtime::{Engine, Store, Trap};
 
 use super::artefact::Backing;
-use super::deadline::Watchdog;
+use super::deadline::{Alarm, Epoch, Watchdog};
 use super::engine::engine;
 use super::limits::{Exceeded, Limits};
 use super::state::State;
-use super::{Mode, SandboxError, StageHost, v0_1};
+use super::{Interface, Mode, SandboxError, StageHost, v0_1};
 use crate::text::escape;
 
 /// Bytes of a modifier's own words that are passed on.
@@ -42,6 +42,31 @@ impl Component {
     }
 }
 
+/// A component that is linked to what a stage is granted: what is left is to make an instance and call it.
+pub struct Linked<H: 'static> {
+    ready: InstancePre<State<H>>,
+    /// Last, so that it is dropped after what is made of it.
+    _component: Component,
+}
+
+impl<H> std::fmt::Debug for Linked<H> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Linked").finish_non_exhaustive()
+    }
+}
+
+/// The interfaces that components were linked to so far, each defined once.
+pub struct Links<H: 'static> {
+    linker: Linker<State<H>>,
+    known: v0_1::Imports,
+}
+
+impl<H> std::fmt::Debug for Links<H> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Links").field("known", &self.known).finish_non_exhaustive()
+    }
+}
+
 /// One thing wrong with a stage's settings, in the modifier's words (escaped).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -54,7 +79,10 @@ pub struct Problem {
 /// The engine and its watchdog. One is enough for a process.
 pub struct Sandbox {
     engine: Engine,
-    watchdog: OnceLock<Watchdog>,
+    alarm: Option<Box<dyn Alarm>>,
+    watchdog: OnceLock<Result<Watchdog, SandboxError>>,
+    /// Whether what calls leave behind is freed.
+    frees: bool,
     /// The modifiers that were loaded, embedded or stored. They are kept, and freed with the sandbox: freeing
     /// them costs half of what loading them does, and the wrapper ends without freeing anything.
     #[cfg(feature = "builtins")]
@@ -69,9 +97,7 @@ impl std::fmt::Debug for Sandbox {
 
 /// A call that has ended.
 #[derive(Debug)]
-pub struct Called<H, T> {
-    /// The host, with what the modifier left there.
-    pub host: H,
+pub struct Called<T> {
     /// What it returned.
     pub result: Result<T, SandboxError>,
     /// The fuel that it used.
@@ -85,23 +111,47 @@ impl Sandbox {
     pub fn new() -> Result<Self, SandboxError> {
         Ok(Self {
             engine: engine()?,
+            alarm: None,
             watchdog: OnceLock::new(),
+            frees: true,
             #[cfg(feature = "builtins")]
             loaded: Mutex::default(),
         })
     }
 
+    /// The same for a process that ends, or executes another program, soon: the memory of instances, and
+    /// the host of each call, are left to the kernel. `alarm` ends calls whose time is up; without one, a
+    /// thread does.
+    pub fn for_one_run(
+        alarm: impl FnOnce(Epoch) -> Option<Box<dyn Alarm>>,
+    ) -> Result<Self, SandboxError> {
+        let sandbox = Self::new()?;
+        Ok(Self { frees: false, alarm: alarm(Epoch::new(&sandbox.engine)), ..sandbox })
+    }
+
     /// Loads a modifier that is embedded in this binary.
     #[cfg(feature = "builtins")]
     pub fn built_in(&self, name: &str) -> Result<Component, SandboxError> {
-        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, component)) = loaded.iter().find(|(known, _)| known == name) {
+        self.once(name, || {
+            let artefact = super::builtin::find(name)?;
+            let (inner, in_place) = super::artefact::load(&self.engine, artefact)?;
+            self.admit(inner, in_place.map(Backing::InPlace))
+        })
+    }
+
+    /// The component of this name that was loaded before, or is loaded now. Nobody waits for another's.
+    #[cfg(feature = "builtins")]
+    fn once<E>(
+        &self,
+        name: &str,
+        load: impl FnOnce() -> Result<Component, E>,
+    ) -> Result<Component, E> {
+        let loaded = || self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, component)) = loaded().iter().find(|(known, _)| known == name) {
             return Ok(component.clone());
         }
-        let artefact = super::builtin::find(name)?;
-        let (inner, in_place) = super::artefact::load(&self.engine, artefact)?;
-        let component = self.admit(inner, in_place.map(Backing::InPlace))?;
-        loaded.push((name.to_owned(), component.clone()));
+        let component = load()?;
+        loaded().push((name.to_owned(), component.clone()));
         Ok(component)
     }
 
@@ -112,14 +162,7 @@ impl Sandbox {
         store: &super::store::Store,
         wasm: &crate::digest::Digest,
     ) -> Result<Component, super::store::StoreError> {
-        let name = wasm.to_string();
-        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, component)) = loaded.iter().find(|(known, _)| *known == name) {
-            return Ok(component.clone());
-        }
-        let component = store.load(wasm, |artefact| self.verified(artefact))?;
-        loaded.push((name, component.clone()));
-        Ok(component)
+        self.once(&wasm.to_string(), || store.load(wasm, |artefact| self.verified(artefact)))
     }
 
     /// Loads an artefact that this process, or a child of its own, has just compiled.
@@ -159,17 +202,38 @@ impl Sandbox {
         Ok(Component { inner, imports, _backing: backing.map(Arc::new) })
     }
 
-    /// Calls `stage.modify`. The host comes back with the edits that it buffered; they count only if
-    /// the result is `Ok`.
+    /// What the modifiers of one host are linked to: nothing yet.
+    #[must_use]
+    pub fn links<H>(&self) -> Links<H> {
+        Links { linker: Linker::new(&self.engine), known: v0_1::Imports::default() }
+    }
+
+    /// Links the interfaces that a component imports, if each of them is granted.
+    pub fn link<H: StageHost + 'static>(
+        &self,
+        links: &mut Links<H>,
+        component: Component,
+        granted: impl Fn(Interface) -> bool,
+    ) -> Result<Linked<H>, SandboxError> {
+        if let Some(&interface) = component.imports.interfaces().iter().find(|one| !granted(**one))
+        {
+            return Err(SandboxError::NotLinked { interface });
+        }
+        // What others import is there too, and out of its reach: it imports nothing but these.
+        v0_1::link(&mut links.linker, &component.imports, &mut links.known)?;
+        linked(&links.linker, component)
+    }
+
+    /// Calls `stage.modify`. The edits that the host buffered count only if the result is `Ok`.
     pub fn modify<H: StageHost + 'static>(
         &self,
-        component: &Component,
+        linked: &Linked<H>,
         host: H,
         mode: Mode,
         settings: &str,
         limits: &Limits,
-    ) -> Called<H, ()> {
-        self.run(component, host, limits, granted(component), |call| {
+    ) -> Called<()> {
+        self.run(linked, host, limits, |call| {
             let modify = call.export::<(v0_1::WitMode, &str), v0_1::Outcome<()>>(&v0_1::MODIFY)?;
             let (outcome,) = call.call(&modify, (mode.into(), settings))?;
             outcome.map_err(failure)
@@ -179,12 +243,12 @@ impl Sandbox {
     /// Calls `selector.select`.
     pub fn select<H: StageHost + 'static>(
         &self,
-        component: &Component,
+        linked: &Linked<H>,
         host: H,
         settings: &str,
         limits: &Limits,
-    ) -> Called<H, Mode> {
-        self.run(component, host, limits, granted(component), |call| {
+    ) -> Called<Mode> {
+        self.run(linked, host, limits, |call| {
             let select = call.export::<(&str,), v0_1::Outcome<v0_1::WitMode>>(&v0_1::SELECT)?;
             let (outcome,) = call.call(&select, (settings,))?;
             outcome.map(Mode::from).map_err(failure)
@@ -198,12 +262,12 @@ impl Sandbox {
         settings: &str,
         limits: &Limits,
     ) -> Result<Vec<Problem>, SandboxError> {
-        let no_imports = |linker: &mut Linker<State<()>>, (): &()| {
-            linker
-                .define_unknown_imports_as_traps(&component.inner)
-                .map_err(|error| SandboxError::Engine(format!("{error:#}")))
-        };
-        self.run(component, (), limits, no_imports, |call| {
+        let mut no_imports = Linker::new(&self.engine);
+        no_imports
+            .define_unknown_imports_as_traps(&component.inner)
+            .map_err(|error| SandboxError::Engine(format!("{error:#}")))?;
+        let linked = linked(&no_imports, component.clone())?;
+        self.run(&linked, (), limits, |call| {
             let validate = call.export::<(&str,), v0_1::Validity>(&v0_1::VALIDATE)?;
             let (validity,) = call.call(&validate, (settings,))?;
             Ok(validity.err().unwrap_or_default())
@@ -220,12 +284,11 @@ impl Sandbox {
 
     fn run<H: 'static, T>(
         &self,
-        component: &Component,
+        linked: &Linked<H>,
         host: H,
         limits: &Limits,
-        link: impl FnOnce(&mut Linker<State<H>>, &H) -> Result<(), SandboxError>,
         body: impl FnOnce(&mut Call<'_, H>) -> Result<T, SandboxError>,
-    ) -> Called<H, T> {
+    ) -> Called<T> {
         let begin = Instant::now();
         let mut start = Duration::ZERO;
         let deadline = begin + limits.time;
@@ -237,48 +300,58 @@ impl Sandbox {
         let result = store
             .set_fuel(limits.fuel)
             .map_err(|error| SandboxError::Engine(error.to_string()))
-            .and_then(|()| self.watchdog())
-            .and_then(|watchdog| {
-                watchdog.during(deadline, || {
-                    let mut call = Call::start(&self.engine, component, &mut store, link)?;
+            .and_then(|()| {
+                self.until(deadline, || {
+                    let mut call = Call::start(linked, &mut store)?;
                     start = begin.elapsed();
                     body(&mut call)
                 })
             });
         let fuel = store.get_fuel().map_or(0, |left| limits.fuel.saturating_sub(left));
-        let state = store.into_data();
         // A refusal that the modifier swallowed fails the stage; it is also the better reason when
         // the modifier gave up, or fell over, because of it.
-        let result = match (result, state.refused) {
+        let result = match (result, store.data_mut().refused.take()) {
             (Ok(_) | Err(SandboxError::Failure { .. } | SandboxError::Trap(_)), Some(refused)) => {
                 Err(SandboxError::Refused(refused))
             }
             (result, _) => result,
         };
-        Called { host: state.host, result, fuel, start }
+        if !self.frees {
+            std::mem::forget(store);
+        }
+        Called { result, fuel, start }
+    }
+
+    /// Runs `call`; the epoch ends at the deadline.
+    fn until<T>(
+        &self,
+        deadline: Instant,
+        call: impl FnOnce() -> Result<T, SandboxError>,
+    ) -> Result<T, SandboxError> {
+        if let Some(alarm) = &self.alarm {
+            let set = alarm.set(deadline);
+            if set.is_ok() {
+                let result = call();
+                alarm.clear();
+                return result;
+            }
+            alarm.clear();
+        }
+        self.watchdog()?.during(deadline, call)
     }
 
     fn watchdog(&self) -> Result<&Watchdog, SandboxError> {
-        if let Some(watchdog) = self.watchdog.get() {
-            return Ok(watchdog);
-        }
-        let watchdog = Watchdog::start(self.engine.clone())?;
-        Ok(self.watchdog.get_or_init(|| watchdog))
+        let watchdog = self.watchdog.get_or_init(|| Watchdog::start(self.engine.clone()));
+        watchdog.as_ref().map_err(Clone::clone)
     }
 }
 
-/// Links the interfaces that a component imports, if its stage is granted each of them.
-fn granted<H: StageHost + 'static>(
-    component: &Component,
-) -> impl FnOnce(&mut Linker<State<H>>, &H) -> Result<(), SandboxError> {
-    |linker, host| {
-        for &interface in component.imports.interfaces() {
-            if !host.links(interface) {
-                return Err(SandboxError::NotLinked { interface });
-            }
-        }
-        v0_1::link(linker, &component.imports)
-    }
+/// What does not fit the contract is found here, before anything runs.
+fn linked<H>(linker: &Linker<State<H>>, component: Component) -> Result<Linked<H>, SandboxError> {
+    let ready = linker
+        .instantiate_pre(&component.inner)
+        .map_err(|error| SandboxError::Unusable(escape(&format!("{error:#}"), WORDS)))?;
+    Ok(Linked { ready, _component: component })
 }
 
 /// One instance, good for one call.
@@ -288,19 +361,9 @@ struct Call<'a, H: 'static> {
 }
 
 impl<'a, H: 'static> Call<'a, H> {
-    fn start(
-        engine: &Engine,
-        component: &Component,
-        store: &'a mut Store<State<H>>,
-        link: impl FnOnce(&mut Linker<State<H>>, &H) -> Result<(), SandboxError>,
-    ) -> Result<Self, SandboxError> {
-        let mut linker = Linker::new(engine);
-        link(&mut linker, &store.data().host)?;
-        // What does not fit the contract is found before anything runs.
-        let ready = linker
-            .instantiate_pre(&component.inner)
-            .map_err(|error| SandboxError::Unusable(escape(&format!("{error:#}"), WORDS)))?;
-        let instance = ready.instantiate(&mut *store).map_err(|error| named(store, &error))?;
+    fn start(linked: &Linked<H>, store: &'a mut Store<State<H>>) -> Result<Self, SandboxError> {
+        let instance =
+            linked.ready.instantiate(&mut *store).map_err(|error| named(store, &error))?;
         Ok(Self { store, instance })
     }
 

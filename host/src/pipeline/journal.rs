@@ -44,7 +44,7 @@ pub struct StageRecord {
 pub struct Cost {
     /// From its beginning until its edits are applied.
     pub micros: u64,
-    /// Of which getting the modifier's code.
+    /// Of which getting the modifier's code and linking it.
     #[serde(default)]
     pub load_micros: u64,
     /// Of which making an instance of it.

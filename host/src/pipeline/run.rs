@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::document::Document;
-use crate::modifier::{Called, Component, Exceeded, Mode, Problem, Sandbox, SandboxError};
+use crate::modifier::{
+    Called, Component, Exceeded, Linked, Links, Mode, Problem, Sandbox, SandboxError,
+};
 
 use super::batch::{self, Applied};
 use super::config::{Config, ModifierRef, OnError, StageConfig};
 use super::error::StageError;
 use super::facts::Facts;
-use super::host::Host;
+use super::host::{Host, Outbox, Requested};
 use super::journal::{Cost, Journal, LogRecord, Outcome, StageRecord};
 use super::ownership::Owners;
 
@@ -78,6 +80,7 @@ pub fn run(
         current: Arc::clone(&original),
         original,
         owners: Owners::default(),
+        links: sandbox.links(),
         journal: &mut journal,
     };
     match runner.all() {
@@ -94,7 +97,15 @@ struct Runner<'a> {
     original: Arc<Document>,
     current: Arc<Document>,
     owners: Owners,
+    /// What the stages so far were linked to.
+    links: Links<Host>,
     journal: &'a mut Journal,
+}
+
+/// What a call needs that does not depend on the document.
+struct Ready {
+    stage: Arc<StageConfig>,
+    linked: Linked<Host>,
 }
 
 /// What a call costs and says.
@@ -108,6 +119,15 @@ struct Call {
 impl Call {
     fn start() -> Self {
         Self { start: Instant::now(), cpu: cpu(), cost: Cost::default(), log: Vec::new() }
+    }
+
+    /// Notes how the modifier was called; gives what it requested.
+    fn called<T>(&mut self, called: &Called<T>, outbox: &Outbox) -> Vec<Requested> {
+        self.cost.start_micros = micros(called.start);
+        self.cost.fuel = called.fuel;
+        let (requested, log) = outbox.take();
+        self.log = log;
+        requested
     }
 
     /// What it cost until now.
@@ -137,32 +157,35 @@ impl Runner<'_> {
         Ok(Arc::unwrap_or_clone(self.current))
     }
 
-    fn host(&self, stage: &StageConfig) -> Host {
-        Host::new(
-            Arc::new(stage.clone()),
-            Arc::clone(&self.original),
-            Arc::clone(&self.current),
-            Arc::clone(&self.facts),
-        )
-    }
-
-    fn component(&self, stage: &StageConfig) -> Result<Component, StageError> {
-        self.components.component(self.sandbox, &stage.modifier).map_err(|error| {
-            StageError::new(
-                stage.name.as_str(),
-                format!("{}: {error}", stage.modifier),
-                error.remedy,
-            )
-        })
+    /// Loads the modifier of a stage, and links what the stage is granted.
+    fn ready(&mut self, stage: &StageConfig, call: &mut Call) -> Result<Ready, StageError> {
+        let name = stage.name.as_str();
+        let component =
+            self.components.component(self.sandbox, &stage.modifier).map_err(|error| {
+                StageError::new(name, format!("{}: {error}", stage.modifier), error.remedy)
+            })?;
+        let granted = |interface| stage.grants.links(interface);
+        let linked = self
+            .sandbox
+            .link(&mut self.links, component, granted)
+            .map_err(|error| StageError::new(name, &error, error.remedy()))?;
+        call.cost.load_micros = micros(call.start.elapsed());
+        Ok(Ready { stage: Arc::new(stage.clone()), linked })
     }
 
     /// Calls a modifier. The driver may take longer to tell its GPUs than a modifier's time, and that is
     /// not the modifier's fault: it is called anew, now that they are known.
-    fn call<T>(&self, call: impl Fn() -> Called<Host, T>) -> Called<Host, T> {
+    fn call<T>(&self, ready: &Ready, call: impl Fn(Host) -> Called<T>) -> (Called<T>, Outbox) {
         let known = self.facts.gpus().was_asked();
-        let called = call();
-        let late = matches!(called.result, Err(SandboxError::Exceeded(Exceeded::Time)));
-        if late && !known && self.facts.gpus().was_asked() { call() } else { called }
+        let once = || {
+            let outbox = Outbox::default();
+            let (original, current) = (Arc::clone(&self.original), Arc::clone(&self.current));
+            let (stage, facts) = (Arc::clone(&ready.stage), Arc::clone(&self.facts));
+            (call(Host::new(stage, original, current, facts, outbox.clone())), outbox)
+        };
+        let first = once();
+        let late = matches!(first.0.result, Err(SandboxError::Exceeded(Exceeded::Time)));
+        if late && !known && self.facts.gpus().was_asked() { once() } else { first }
     }
 
     fn select(&mut self) -> Result<Mode, StageError> {
@@ -182,17 +205,14 @@ impl Runner<'_> {
     }
 
     /// Calls the selector.
-    fn choose(&self, stage: &StageConfig, call: &mut Call) -> Result<Mode, StageError> {
+    fn choose(&mut self, stage: &StageConfig, call: &mut Call) -> Result<Mode, StageError> {
         let name = stage.name.as_str();
-        let component = self.component(stage)?;
-        call.cost.load_micros = micros(call.start.elapsed());
+        let ready = self.ready(stage, call)?;
         let settings = stage.settings_text();
         let limits = stage.limits.of_call();
-        let called =
-            self.call(|| self.sandbox.select(&component, self.host(stage), &settings, &limits));
-        call.cost.start_micros = micros(called.start);
-        call.cost.fuel = called.fuel;
-        (_, call.log) = called.host.finish();
+        let (called, outbox) =
+            self.call(&ready, |host| self.sandbox.select(&ready.linked, host, &settings, &limits));
+        call.called(&called, &outbox);
         let mode = called.result.map_err(|error| StageError::new(name, &error, error.remedy()))?;
         if stage.grants.edit.mode(mode) {
             return Ok(mode);
@@ -210,7 +230,8 @@ impl Runner<'_> {
             return Ok(());
         }
         let mut call = Call::start();
-        let result = self.attempt(stage, mode, &mut call);
+        let result =
+            self.ready(stage, &mut call).and_then(|ready| self.attempt(&ready, mode, &mut call));
         match (result, stage.on_error) {
             (Ok(applied), _) => {
                 self.accept(stage, applied, call);
@@ -231,22 +252,13 @@ impl Runner<'_> {
     }
 
     /// Calls the modifier and applies its edits to a copy.
-    fn attempt(
-        &self,
-        stage: &StageConfig,
-        mode: Mode,
-        call: &mut Call,
-    ) -> Result<Applied, StageError> {
-        let component = self.component(stage)?;
-        call.cost.load_micros = micros(call.start.elapsed());
+    fn attempt(&self, ready: &Ready, mode: Mode, call: &mut Call) -> Result<Applied, StageError> {
+        let stage = &ready.stage;
         let settings = stage.settings_text();
         let limits = stage.limits.of_call();
-        let called = self
-            .call(|| self.sandbox.modify(&component, self.host(stage), mode, &settings, &limits));
-        call.cost.start_micros = micros(called.start);
-        call.cost.fuel = called.fuel;
-        let (requested, log) = called.host.finish();
-        call.log = log;
+        let (called, outbox) = self
+            .call(ready, |host| self.sandbox.modify(&ready.linked, host, mode, &settings, &limits));
+        let requested = call.called(&called, &outbox);
         called
             .result
             .map_err(|error| StageError::new(stage.name.as_str(), &error, error.remedy()))?;

@@ -13,7 +13,7 @@ const PACKAGE: &str = "gantry:modifier/";
 const VERSION: &str = "0.1.";
 
 /// The interfaces of the contract that a component imports.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in super::super) struct Imports {
     granted: Vec<Interface>,
     types: bool,
@@ -29,15 +29,19 @@ impl Imports {
     pub(super) fn link<H: StageHost + 'static>(
         &self,
         linker: &mut Linker<State<H>>,
+        known: &mut Self,
     ) -> wasmtime::Result<()> {
         type Own<H> = HasSelf<State<H>>;
-        if self.types {
+        if self.types && !std::mem::replace(&mut known.types, true) {
             wit::types::add_to_linker::<_, Own<H>>(linker, |s| s)?;
         }
-        if self.log {
+        if self.log && !std::mem::replace(&mut known.log, true) {
             wit::log::add_to_linker::<_, Own<H>>(linker, |s| s)?;
         }
         for interface in &self.granted {
+            if known.granted.contains(interface) {
+                continue;
+            }
             let link = match interface {
                 Interface::ContainerEnv => wit::container_env::add_to_linker::<_, Own<H>>,
                 Interface::ContainerAnnotations => {
@@ -66,6 +70,7 @@ impl Imports {
                 Interface::EditRdt => wit::edit_rdt::add_to_linker::<_, Own<H>>,
             };
             link(linker, |s| s)?;
+            known.granted.push(*interface);
         }
         Ok(())
     }
@@ -76,7 +81,7 @@ pub(in super::super) fn imports(
     engine: &Engine,
     component: &Component,
 ) -> Result<Imports, SandboxError> {
-    let mut imports = Imports { granted: Vec::new(), types: false, log: false };
+    let mut imports = Imports::default();
     for (name, _) in component.component_type().imports(engine) {
         let unknown = || SandboxError::UnknownImport { import: crate::text::escape(name, 256) };
         let interface = name

@@ -64,10 +64,11 @@ pub(super) struct WitProblem {
     pub(super) message: String,
 }
 
-/// Links the interfaces that a component imports, and no others.
+/// Links the interfaces that a component imports, and no others, but for those that are linked already.
 pub(super) fn link<H: StageHost + 'static>(
     linker: &mut Linker<State<H>>,
     imports: &Imports,
+    known: &mut Imports,
 ) -> Result<(), SandboxError> {
-    imports.link(linker).map_err(|error| SandboxError::Engine(format!("{error:#}")))
+    imports.link(linker, known).map_err(|error| SandboxError::Engine(format!("{error:#}")))
 }

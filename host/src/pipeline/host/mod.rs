@@ -7,11 +7,11 @@ mod listed;
 mod machine;
 
 use std::cell::{OnceCell, RefCell};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::cdi;
 use crate::document::{Document, DocumentError, HookPoint};
-use crate::modifier::{Answer, Interface, LogLevel, Refused, StageHost, View};
+use crate::modifier::{Answer, LogLevel, Refused, StageHost, View};
 use crate::text::escape;
 
 use super::config::StageConfig;
@@ -43,16 +43,30 @@ pub(super) enum Request {
     Direct(Box<cdi::ContainerEdits>),
 }
 
+/// What a call leaves behind, whatever becomes of its host.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Outbox(Arc<Mutex<(Vec<Requested>, Vec<LogRecord>)>>);
+
+impl Outbox {
+    fn open(&self) -> MutexGuard<'_, (Vec<Requested>, Vec<LogRecord>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The edits that were requested, and what was logged.
+    pub(super) fn take(&self) -> (Vec<Requested>, Vec<LogRecord>) {
+        std::mem::take(&mut self.open())
+    }
+}
+
 /// The host of one stage's call.
 pub(super) struct Host {
     stage: Arc<StageConfig>,
     original: Arc<Document>,
     current: Arc<Document>,
     facts: Arc<Facts>,
-    requested: Vec<Requested>,
+    outbox: Outbox,
     /// Bytes of all requested edits.
     bytes: u64,
-    log: Vec<LogRecord>,
     /// Groups of the device nodes that were added.
     node_gids: Vec<u32>,
     /// Read when the first thing is asked for that nothing else grants.
@@ -65,23 +79,18 @@ impl Host {
         original: Arc<Document>,
         current: Arc<Document>,
         facts: Arc<Facts>,
+        outbox: Outbox,
     ) -> Self {
         Self {
             stage,
             original,
             current,
             facts,
-            requested: Vec::new(),
+            outbox,
             bytes: 0,
-            log: Vec::new(),
             node_gids: Vec::new(),
             listed: OnceCell::new(),
         }
-    }
-
-    /// What the call left behind.
-    pub(super) fn finish(self) -> (Vec<Requested>, Vec<LogRecord>) {
-        (self.requested, self.log)
     }
 
     fn document(&self, of: View) -> &Document {
@@ -113,7 +122,8 @@ impl Host {
     /// Buffers an edit, within the stage's limits.
     fn request(&mut self, what: Request, reason: &str, bytes: usize) -> Answer<()> {
         let limits = &self.stage.limits;
-        if self.requested.len() >= limits.edits as usize {
+        let requested = &mut self.outbox.open().0;
+        if requested.len() >= limits.edits as usize {
             return Err(Refused::Limit(format!("{} edits (limits.edits)", limits.edits)));
         }
         self.bytes += (bytes + reason.len()) as u64;
@@ -123,16 +133,12 @@ impl Host {
                 limits.edit_bytes
             )));
         }
-        self.requested.push(Requested { what, reason: escape(reason, REASON) });
+        requested.push(Requested { what, reason: escape(reason, REASON) });
         Ok(())
     }
 }
 
 impl StageHost for Host {
-    fn links(&self, interface: Interface) -> bool {
-        self.stage.grants.links(interface)
-    }
-
     fn log(&mut self, level: LogLevel, message: &str) {
         let stage = self.stage.name.as_str();
         let name = match level {
@@ -153,7 +159,7 @@ impl StageHost for Host {
                 "error"
             }
         };
-        self.log.push(LogRecord { level: name, message: message.to_owned() });
+        self.outbox.open().1.push(LogRecord { level: name, message: message.to_owned() });
     }
 }
 

@@ -1,7 +1,6 @@
 //! The built-in stages, each with the grants that its modifier wants and no more.
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
 
 use serde_json::json;
 
@@ -9,8 +8,8 @@ use super::super::draft::{Modifier, StageDraft};
 use super::super::stage::{DefinedBy, StageName};
 use crate::document::HookPoint;
 use crate::pipeline::grants::{
-    GidGrant, Grants, HookEnv, HookGrant, Mode, Modes, Pattern, Patterns, ReadGrants,
-    RemoveHookGrant,
+    DeviceNodeGrant, GidGrant, Grants, HookEnv, HookGrant, HostPattern, Mode, Modes, MountGrant,
+    MountOption, Pattern, Patterns, ReadGrants, RemoveHookGrant,
 };
 
 /// The stages, in the order in which those of every mode run.
@@ -18,11 +17,17 @@ pub(super) const ORDER: &[&str] =
     &["hook-removal", "cdi", "feature-gated", "graphics", "csv", "legacy"];
 
 /// What a driver's file is mounted with.
-const READ_ONLY: &str = "ro,nosuid,nodev,rbind,rprivate";
+const READ_ONLY: [MountOption; 5] = [
+    MountOption::Ro,
+    MountOption::NoSuid,
+    MountOption::NoDev,
+    MountOption::RBind,
+    MountOption::RPrivate,
+];
 const KIND: &str = "nvidia.com/gpu";
 const PREFIX: &str = "cdi.k8s.io/";
 const LEGACY_HOOK: &str = "nvidia-container-runtime-hook";
-const HOOK: &str = "gantry-hook";
+const HOOK_PATH: &str = "/usr/bin/gantry-hook";
 
 pub(super) fn all() -> BTreeMap<StageName, StageDraft> {
     BTreeMap::from([
@@ -112,12 +117,11 @@ fn feature_gated(stage: &mut StageDraft) {
             "NVIDIA_IMEX_CHANNELS",
         ])
     };
-    edit.device_nodes =
-        nodes.iter().filter_map(|node| known(&format!("dev-root:{node}"))).collect();
+    edit.device_nodes = device_nodes(&nodes);
     edit.mounts = mounts(&[("/run/udev", "/run/udev"), ("/etc/cufile.json", "/etc/cufile.json")]);
     edit.gids = vec![GidGrant::DeviceNodes];
     edit.hooks = hooks(&["enable-cuda-compat"]);
-    set(stage, "hook-path", &format!("/usr/bin/{HOOK}"));
+    set(stage, "hook-path", HOOK_PATH);
 }
 
 fn graphics(stage: &mut StageDraft) {
@@ -155,12 +159,11 @@ fn graphics(stage: &mut StageDraft) {
         ]),
         ..requests(&["NVIDIA_REQUIRE_CUDA", "NVIDIA_DRIVER_CAPABILITIES"])
     };
-    edit.device_nodes =
-        nodes.iter().filter_map(|node| known(&format!("dev-root:{node}"))).collect();
+    edit.device_nodes = device_nodes(&nodes);
     edit.mounts = mounts(GRAPHICS);
     edit.gids = vec![GidGrant::DeviceNodes];
     edit.hooks = hooks(&["create-symlinks"]);
-    set(stage, "hook-path", &format!("/usr/bin/{HOOK}"));
+    set(stage, "hook-path", HOOK_PATH);
 }
 
 /// What is mounted for graphics, from where it can be and to where it must be.
@@ -215,37 +218,36 @@ fn csv(stage: &mut StageDraft) {
     };
     listed.extend([files("csv", &["/*.csv"])]);
     edit.env = patterns(&["NVIDIA_VISIBLE_DEVICES", "NVCT_EMPTY_DEVICE"]);
-    edit.device_nodes =
-        NODES.iter().filter_map(|node| known(&format!("dev-root:{node}"))).collect();
+    edit.device_nodes = device_nodes(NODES);
     edit.mounts = mounts(&[("/etc/nv_tegra_release", "/etc/nv_tegra_release")]);
     edit.gids = vec![GidGrant::DeviceNodes];
     edit.hooks = hooks(&["create-symlinks", "update-ldcache", "enable-cuda-compat"]);
     let folder = "/etc/nvidia-container-runtime/host-files-for-container.d";
     stage.roots.insert("csv".to_owned(), folder.to_owned());
-    set(stage, "hook-path", &format!("/usr/bin/{HOOK}"));
+    set(stage, "hook-path", HOOK_PATH);
 }
 
 fn legacy(stage: &mut StageDraft) {
     stage.grants.read.hooks = vec![HookPoint::Prestart];
-    let path = format!("/usr/bin/{LEGACY_HOOK}");
-    let grant = |path| HookGrant {
+    let path = "/usr/bin/nvidia-container-runtime-hook";
+    let grant = HookGrant {
         point: HookPoint::Prestart,
-        path,
-        args: [LEGACY_HOOK, "prestart"].into_iter().filter_map(pattern).collect(),
+        path: Pattern::known(path),
+        args: [LEGACY_HOOK, "prestart"].map(Pattern::known).to_vec(),
         any_further: false,
         // It may have to load the driver.
         timeout: None,
         env: HookEnv::Runtime,
     };
-    stage.grants.edit.hooks = pattern(&path).into_iter().map(grant).collect();
-    set(stage, "hook-path", &path);
+    stage.grants.edit.hooks = vec![grant];
+    set(stage, "hook-path", path);
 }
 
 /// What a stage must see to know which devices the container requests, and further variables.
-fn requests(env: &[&str]) -> ReadGrants {
+fn requests(env: &[&'static str]) -> ReadGrants {
     let env = ["NVIDIA_VISIBLE_DEVICES", "CUDA_VERSION"].iter().chain(env);
     ReadGrants {
-        env: env.copied().filter_map(pattern).collect(),
+        env: env.copied().map(Pattern::known).collect(),
         mounts: patterns(&[
             "/var/run/nvidia-container-devices",
             "/var/run/nvidia-container-devices/**",
@@ -255,45 +257,52 @@ fn requests(env: &[&str]) -> ReadGrants {
     }
 }
 
-fn files(root: &str, paths: &[&str]) -> (String, Patterns) {
+fn files(root: &str, paths: &[&'static str]) -> (String, Patterns) {
     (root.to_owned(), patterns(paths))
 }
 
 /// Grants to mount for reading what is below the driver root.
-fn mounts<T: FromStr>(paths: &[(&str, &str)]) -> Vec<T> {
-    let text = |(from, to): &(&str, &str)| format!("driver-root:{from} => {to} : {READ_ONLY}");
-    paths.iter().filter_map(|paths| known(&text(paths))).collect()
+fn mounts(paths: &[(&'static str, &'static str)]) -> Vec<MountGrant> {
+    let grant = |(from, to): &(&'static str, &'static str)| MountGrant {
+        source: below("driver-root", from),
+        destination: Pattern::known(to),
+        options: Some(READ_ONLY.to_vec()),
+    };
+    paths.iter().map(grant).collect()
+}
+
+/// Grants to add device nodes below the device root.
+fn device_nodes(paths: &[&'static str]) -> Vec<DeviceNodeGrant> {
+    let grant = |path: &&'static str| DeviceNodeGrant {
+        host: below("dev-root", path),
+        container: None,
+        permissions: None,
+    };
+    paths.iter().map(grant).collect()
+}
+
+fn below(root: &str, path: &'static str) -> HostPattern {
+    HostPattern { root: Some(root.into()), pattern: Pattern::known(path) }
 }
 
 /// Grants to run these subcommands of our own hook program.
-fn hooks(commands: &[&str]) -> Vec<HookGrant> {
-    let grant = |command: &&str| {
-        Some(HookGrant {
-            point: HookPoint::CreateContainer,
-            path: pattern(&format!("/usr/bin/{HOOK}"))?,
-            args: [HOOK, command].into_iter().filter_map(pattern).collect(),
-            any_further: true,
-            timeout: Some(10),
-            env: HookEnv::Fixed(vec!["NVIDIA_CTK_DEBUG=false".to_owned()]),
-        })
+fn hooks(commands: &[&'static str]) -> Vec<HookGrant> {
+    let grant = |command: &&'static str| HookGrant {
+        point: HookPoint::CreateContainer,
+        path: Pattern::known(HOOK_PATH),
+        args: ["gantry-hook", command].map(Pattern::known).to_vec(),
+        any_further: true,
+        timeout: Some(10),
+        env: HookEnv::Fixed(vec!["NVIDIA_CTK_DEBUG=false".to_owned()]),
     };
-    commands.iter().filter_map(grant).collect()
+    commands.iter().map(grant).collect()
 }
 
 fn set(stage: &mut StageDraft, setting: &str, value: &str) {
     stage.settings.insert(setting.to_owned(), value.into());
 }
 
-/// Patterns that are known to be right; the test would miss one that is not.
-fn patterns(list: &[&str]) -> Patterns {
-    list.iter().copied().filter_map(pattern).collect()
-}
-
-fn pattern(text: &str) -> Option<Pattern> {
-    Pattern::parse(text).ok()
-}
-
-/// A grant that is known to be right.
-fn known<T: FromStr>(text: &str) -> Option<T> {
-    text.parse().ok()
+/// Patterns that are known to be right: the test reads the same ones.
+fn patterns(list: &[&'static str]) -> Patterns {
+    list.iter().copied().map(Pattern::known).collect()
 }
