@@ -27,6 +27,7 @@ const CASES: &[Case] = &[
     Case { name: "replaced", scene: replaced, code: 0 },
     Case { name: "unresolvable", scene: || requests("vendor.com/dev=z"), code: 1 },
     Case { name: "not-in-mode", scene: || Scene::new().config("[pipeline]\norder = [\"cdi\"]\n[stages.mode.settings]\nmode = \"csv\""), code: 0 },
+    Case { name: "not-wanted", scene: || Scene::new().config("[stages.cdi.when]\nenv = [\"ACME\"]\nmounts = [\"/acme/**\"]"), code: 0 },
     Case { name: "observed", scene: || Scene::new().config("[stages.cdi]\nenforce = false"), code: 0 },
     Case { name: "skipped", scene: || requests("vendor.com/dev=z").config("[stages.cdi]\non-error = \"skip\""), code: 0 },
     Case { name: "log", scene: || Scene::new().config("[pipeline]\norder = [\"cdi\"]\n[stages.cdi]\nmodes = [\"csv\", \"cdi\"]\n[stages.mode.settings]\nmode = \"csv\""), code: 0 },

@@ -151,6 +151,7 @@ fn stage_text(out: &mut String, stage: &StageRecord, journal: &Journal) -> Resul
             format!("{}, none applied (enforce = false)", changes(edits.len()))
         }
         Outcome::NotInMode => "does not run in this mode".to_owned(),
+        Outcome::NotWanted => "not run: the container has nothing that its `when` names".to_owned(),
         Outcome::ModeFixed => "not asked: the configuration fixes the mode".to_owned(),
         // The last line says why.
         Outcome::Failed { .. } => "FAILED".to_owned(),
@@ -161,7 +162,7 @@ fn stage_text(out: &mut String, stage: &StageRecord, journal: &Journal) -> Resul
     let (name, modifier) = (one_line(&stage.stage), one_line(&stage.modifier));
     let Cost { fuel, micros, .. } = stage.cost;
     let cost = match stage.outcome {
-        Outcome::NotInMode | Outcome::ModeFixed => String::new(),
+        Outcome::NotInMode | Outcome::NotWanted | Outcome::ModeFixed => String::new(),
         _ => format!(", fuel {fuel}, {micros} µs"),
     };
     writeln!(out, "\nstage {name} ({modifier}{cost}): {ended}")?;

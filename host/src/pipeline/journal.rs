@@ -68,6 +68,8 @@ pub enum Outcome {
     Observed,
     /// It does not run in the mode.
     NotInMode,
+    /// The container has nothing of what it waits for.
+    NotWanted,
     /// It is the selector, and was not asked: the configuration fixes the mode.
     ModeFixed,
     /// It failed, and with it the container's creation.

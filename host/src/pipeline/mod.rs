@@ -32,6 +32,8 @@ mod roots;
 mod run;
 #[cfg(feature = "pipeline")]
 mod user_namespace;
+#[cfg(feature = "pipeline")]
+mod when;
 
 #[cfg(feature = "builtins")]
 pub use components::{BuiltIns, Stored};

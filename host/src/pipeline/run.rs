@@ -15,6 +15,7 @@ use super::facts::Facts;
 use super::host::{Host, Outbox, Requested};
 use super::journal::{Cost, Journal, LogRecord, Outcome, StageRecord};
 use super::ownership::Owners;
+use super::when::holds;
 
 /// Where components come from: what is embedded, a store, or a compiler.
 pub trait Components {
@@ -227,6 +228,11 @@ impl Runner<'_> {
     fn stage(&mut self, stage: &StageConfig, mode: Mode) -> Result<(), StageError> {
         if !stage.modes.contains(mode) {
             self.record(stage, Outcome::NotInMode, Cost::default(), Vec::new());
+            return Ok(());
+        }
+        // As it was, or as the stages before have made it.
+        if !holds(&stage.when, &self.original) && !holds(&stage.when, &self.current) {
+            self.record(stage, Outcome::NotWanted, Cost::default(), Vec::new());
             return Ok(());
         }
         let mut call = Call::start();

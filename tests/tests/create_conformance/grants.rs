@@ -67,12 +67,17 @@ const CASES: &[Case] = &[
     },
     // Images that say nothing but their CUDA version, and volumes that may request.
     Case {
-        env: &["NVIDIA_VISIBLE_DEVICES", "CUDA_VERSION=9.0", "NVIDIA_DISABLE_REQUIRE=1"],
+        env: &[
+            "NVIDIA_VISIBLE_DEVICES",
+            "CUDA_VERSION=9.0",
+            "NVIDIA_DISABLE_REQUIRE=1",
+            "NVIDIA_GDS=enabled",
+        ],
         config: AS_VOLUMES,
         ..case("csv-all")
     },
     Case {
-        env: &["NVIDIA_VISIBLE_DEVICES", "CUDA_VERSION=9.0"],
+        env: &["NVIDIA_VISIBLE_DEVICES", "CUDA_VERSION=9.0", "NVIDIA_GDS=enabled"],
         config: AS_VOLUMES,
         ..case("legacy-graphics")
     },

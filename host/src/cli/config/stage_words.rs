@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anyhow::Result;
 use gantry::modifier::metadata::Want;
-use gantry::pipeline::config::{Config, Mode, ModifierRef, OnError, Severity, StageConfig};
+use gantry::pipeline::config::{Config, Mode, ModifierRef, OnError, Severity, StageConfig, When};
 use gantry::pipeline::grants::{Grants, HookGrant, Pattern, Patterns};
 use serde_json::{Value, json};
 
@@ -32,6 +32,9 @@ pub(super) fn describe(
     writeln!(out, "  order: {}", place(config, stage))?;
     let modes: Vec<_> = stage.modes.iter().map(Mode::name).collect();
     writeln!(out, "  modes: {}", if modes.is_empty() { "none".into() } else { modes.join(", ") })?;
+    if !stage.when.is_always() {
+        writeln!(out, "  only for containers that have {}", when(&stage.when))?;
+    }
     let on_error = match stage.on_error {
         OnError::Fail => "fails the container",
         OnError::Skip => "discards the stage's edits, and the container is created without them",
@@ -228,4 +231,18 @@ impl Lines {
             self.0.push(Granted { kind, text: what.to_owned() });
         }
     }
+}
+
+/// What a stage waits for.
+fn when(when: &When) -> String {
+    let mut any = Vec::new();
+    for (what, names) in [
+        ("a variable", &when.env),
+        ("an annotation", &when.annotations),
+        ("a mount at", &when.mounts),
+    ] {
+        any.extend(names.iter().map(|name| format!("{what} {name}")));
+    }
+    any.extend(when.hooks.iter().map(|point| format!("a {} hook", point.name())));
+    any.join(", or ")
 }

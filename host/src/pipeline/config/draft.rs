@@ -10,7 +10,7 @@ use super::generate::Generate;
 use super::profile::ProfileName;
 use super::sections::{Cdi, Host, Journal, Log, Runtime, Store};
 use super::stage::{DefinedBy, OnError, StageName};
-use super::{Digest, Layer, Limits};
+use super::{Digest, Layer, Limits, When};
 use crate::pipeline::grants::{Grants, Mode, Modes};
 
 /// All layers so far.
@@ -45,6 +45,9 @@ pub(super) struct StageDraft {
     /// Whether a file says so.
     pub(super) asked_for: bool,
     pub(super) modes: Modes,
+    pub(super) when: When,
+    /// Whether a file says so.
+    pub(super) when_asked: bool,
     pub(super) on_error: OnError,
     pub(super) enforce: bool,
     pub(super) after: Option<StageName>,
@@ -72,6 +75,8 @@ impl StageDraft {
             enabled: false,
             asked_for: false,
             modes: Modes::all(),
+            when: When::default(),
+            when_asked: false,
             on_error: OnError::default(),
             enforce: true,
             after: None,

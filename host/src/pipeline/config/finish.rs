@@ -62,6 +62,10 @@ fn check_selector(draft: &Draft, layers: &[Layer]) -> Result<(), ConfigError> {
             "{name:?} is not enabled, and without a mode no stage runs; set enabled = true in \
              [stages.{name}]"
         ),
+        Some(stage) if !stage.when.is_always() => format!(
+            "{name:?} has a `when`, and the mode of every container is needed; remove it from \
+             [stages.{name}]"
+        ),
         Some(_) => return Ok(()),
     };
     Err(no_selector(layers, problem))
@@ -113,6 +117,7 @@ fn one(
         modifier,
         enabled: stage.enabled,
         modes: stage.modes,
+        when: stage.when,
         on_error: stage.on_error,
         enforce: stage.enforce,
         roots: stage.roots,

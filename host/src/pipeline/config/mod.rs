@@ -21,6 +21,7 @@ mod sections;
 mod show;
 mod source;
 mod stage;
+mod when;
 
 #[cfg(test)]
 #[rustfmt::skip] // tables: one line a case
@@ -40,6 +41,7 @@ pub use profile::ProfileName;
 pub use sections::{Cdi, Host, Journal, Log, LogLevel, Runtime, Store};
 pub use source::{ConfigSource, Environment};
 pub use stage::{DefinedBy, ModifierRef, OnError, StageConfig, StageName};
+pub use when::When;
 
 /// The whole configuration, checked.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::origins::Origin;
 use super::stage::ModifierRef;
-use super::{Config, Generate, Limits, StageConfig, StageName};
+use super::{Config, Generate, Limits, StageConfig, StageName, When};
 use crate::document::HookPoint;
 use crate::pipeline::grants::{
     GidGrant, Grants, HookEnv, HookGrant, Mode, Modes, Pattern, Patterns,
@@ -177,6 +177,7 @@ impl Rows {
         }
         add(&["enabled"], json!(stage.enabled));
         add(&["modes"], modes(stage.modes));
+        add(&["when"], when(&stage.when));
         add(&["on-error"], json!(stage.on_error.name()));
         add(&["enforce"], json!(stage.enforce));
         for (root, path) in &stage.roots {
@@ -198,6 +199,20 @@ impl Rows {
             add(&["settings", key], value.clone());
         }
     }
+}
+
+/// Only what is named: an empty table is every container.
+fn when(when: &When) -> Value {
+    let names = [("env", &when.env), ("annotations", &when.annotations), ("mounts", &when.mounts)];
+    let mut table: Map<String, Value> = names
+        .into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(key, names)| (key.to_owned(), patterns(names)))
+        .collect();
+    if !when.hooks.is_empty() {
+        table.insert("hooks".to_owned(), list(&when.hooks, |point| json!(point.name())));
+    }
+    Value::Object(table)
 }
 
 fn grants(grants: &Grants, add: &mut dyn FnMut(&str, &str, Value)) {

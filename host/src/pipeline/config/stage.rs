@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::Limits;
+use super::{Limits, When};
 use crate::digest::Digest;
 use crate::pipeline::grants::{Grants, Mode, Modes};
 
@@ -121,6 +121,8 @@ pub struct StageConfig {
     pub enabled: bool,
     /// The modes in which it runs.
     pub modes: Modes,
+    /// The containers for which it runs.
+    pub when: When,
     /// What its error does.
     pub on_error: OnError,
     /// Whether its edits are applied; if not, they are only journalled.

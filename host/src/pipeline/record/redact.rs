@@ -42,7 +42,11 @@ pub(super) fn redacted(mut record: Record) -> Record {
     for stage in &mut record.journal.stages {
         match &mut stage.outcome {
             Outcome::Failed { cause } | Outcome::Skipped { cause } => texts.push(cause),
-            Outcome::Applied | Outcome::Observed | Outcome::NotInMode | Outcome::ModeFixed => {}
+            Outcome::Applied
+            | Outcome::Observed
+            | Outcome::NotInMode
+            | Outcome::NotWanted
+            | Outcome::ModeFixed => {}
         }
         texts.extend(stage.log.iter_mut().map(|line| &mut line.message));
     }

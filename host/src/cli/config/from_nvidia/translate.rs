@@ -274,20 +274,40 @@ impl<'a> Translation<'a> {
             && let Some(key) = self.toolkit.get(off)
         {
             self.settings(&["feature-gated"], "cuda-compat-mode", "disabled", key);
+            self.when();
             return Ok(());
         }
         let key = self.toolkit.get("nvidia-container-runtime.modes.legacy.cuda-compat-mode");
-        let Some(key) = key.filter(|key| !key.is_empty()) else { return Ok(()) };
+        let Some(key) = key.filter(|key| !key.is_empty()) else {
+            self.when();
+            return Ok(());
+        };
         // The hook takes any other for "disabled".
         match key.text()? {
-            "hook" => self.settings(&["feature-gated"], "cuda-compat-mode", "hook", key),
+            "hook" => {
+                self.settings(&["feature-gated"], "cuda-compat-mode", "hook", key);
+                return Ok(());
+            }
             "ldconfig" | "mount" => self.ours.unused(
                 key,
                 "nvidia-container-runtime-hook reads it from the toolkit's file, in mode legacy",
             ),
             _ => self.settings(&["feature-gated"], "cuda-compat-mode", "disabled", key),
         }
+        self.when();
         Ok(())
+    }
+
+    /// Says anew for which containers there are features to add, since settings are changed. None of them
+    /// makes more of it but the compatibility hook, which is for every container.
+    fn when(&mut self) {
+        for stage in self.present(&["feature-gated"]) {
+            for (key, names) in [("env", &stage.when.env), ("mounts", &stage.when.mounts)] {
+                let names: Vec<&str> = names.iter().map(Pattern::as_str).collect();
+                let why = "as built in: only these containers ask for a feature";
+                self.stage(stage.name.as_str(), "when", key, list(&names), why);
+            }
+        }
     }
 
     /// Those of these stages that are there.

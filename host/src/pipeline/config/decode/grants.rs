@@ -109,7 +109,7 @@ fn overrides(grants: &mut OverrideGrants, field: &Field<'_>) -> Result<()> {
     Ok(())
 }
 
-fn point(field: &Field<'_>) -> Result<HookPoint> {
+pub(super) fn point(field: &Field<'_>) -> Result<HookPoint> {
     field.word(&HookPoint::ALL, HookPoint::name)
 }
 

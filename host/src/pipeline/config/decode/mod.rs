@@ -51,6 +51,7 @@ pub(super) const TABLES: &[(&str, &[&str])] = &[
     ("profiles.x", PROFILE),
     ("profiles.x.stages.cdi", stage::PROFILE),
     ("stages.cdi", stage::KEYS),
+    ("stages.cdi.when", stage::WHEN),
     ("stages.cdi.limits", stage::LIMITS),
     ("stages.cdi.grants", grants::GRANTS),
     ("stages.cdi.grants.read", grants::READ),

@@ -7,6 +7,7 @@ use toml::de::DeValue;
 
 use super::field::Field;
 use super::{Result, grants, settings};
+use crate::pipeline::config::When;
 use crate::pipeline::config::draft::{Draft, Modifier, StageDraft};
 use crate::pipeline::config::error::suggest;
 use crate::pipeline::config::layer::Kind;
@@ -15,11 +16,13 @@ use crate::pipeline::config::stage::{DefinedBy, OnError, StageName};
 use crate::pipeline::grants::Mode;
 
 pub(super) const KEYS: &[&str] = &[
-    "modifier", "digest", "enabled", "modes", "on-error", "enforce", "after", "before", "roots",
-    "grants", "limits", "settings",
+    "modifier", "digest", "enabled", "modes", "when", "on-error", "enforce", "after", "before",
+    "roots", "grants", "limits", "settings",
 ];
 /// What a profile may say of a stage: never what it is, nor what it is granted.
-pub(super) const PROFILE: &[&str] = &["enabled", "modes", "on-error", "enforce", "settings"];
+pub(super) const PROFILE: &[&str] =
+    &["enabled", "modes", "when", "on-error", "enforce", "settings"];
+pub(super) const WHEN: &[&str] = &["env", "annotations", "mounts", "hooks"];
 pub(super) const LIMITS: &[&str] =
     &["memory", "time", "fuel", "host-bytes", "edits", "edit-bytes", "log-lines", "log-bytes"];
 
@@ -88,6 +91,10 @@ fn one(stage: &mut StageDraft, field: &Field<'_>, drop_in: bool) -> Result<()> {
             stage.asked_for = stage.enabled;
         }
         "modes" => stage.modes = modes(field)?,
+        "when" => {
+            (stage.when, stage.when_asked) = (When::default(), true);
+            field.table(|field| when(&mut stage.when, &field))?;
+        }
         "on-error" => {
             stage.on_error = field.word(&[OnError::Fail, OnError::Skip], OnError::name)?;
         }
@@ -109,8 +116,25 @@ fn one(stage: &mut StageDraft, field: &Field<'_>, drop_in: bool) -> Result<()> {
         })?,
         "grants" => grants::apply(&mut stage.grants, field)?,
         "limits" => field.table(|field| limit(&mut stage.limits, &field))?,
-        "settings" => settings::merge(&mut stage.settings, field)?,
+        "settings" => {
+            settings::merge(&mut stage.settings, field)?;
+            // What is built in fits the settings that are.
+            if !stage.when_asked {
+                stage.when = When::default();
+            }
+        }
         _ => return Err(field.unknown(KEYS)),
+    }
+    Ok(())
+}
+
+fn when(when: &mut When, field: &Field<'_>) -> Result<()> {
+    match field.key {
+        "env" => when.env = field.names()?,
+        "annotations" => when.annotations = field.names()?,
+        "mounts" => when.mounts = field.paths()?,
+        "hooks" => when.hooks = field.list(|field| grants::point(&field))?,
+        _ => return Err(field.unknown(WHEN)),
     }
     Ok(())
 }

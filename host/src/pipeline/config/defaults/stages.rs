@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use super::super::When;
 use super::super::draft::{Modifier, StageDraft};
 use super::super::stage::{DefinedBy, StageName};
 use crate::document::HookPoint;
@@ -65,6 +66,7 @@ fn mode(stage: &mut StageDraft) {
 }
 
 fn hook_removal(stage: &mut StageDraft) {
+    stage.when.hooks = vec![HookPoint::Prestart];
     stage.grants.read.hooks = vec![HookPoint::Prestart];
     let programs = patterns(&["/**/nvidia-container-runtime-hook", "/**/nvidia-container-toolkit"]);
     let remove =
@@ -84,6 +86,17 @@ fn cdi(stage: &mut StageDraft) {
 }
 
 fn feature_gated(stage: &mut StageDraft) {
+    stage.when = When {
+        env: patterns(&[
+            "NVIDIA_GDS",
+            "NVIDIA_MOFED",
+            "NVIDIA_GDRCOPY",
+            "NVIDIA_NVSWITCH",
+            "NVIDIA_IMEX_CHANNELS",
+        ]),
+        mounts: patterns(&["/var/run/nvidia-container-devices/imex/**"]),
+        ..When::default()
+    };
     let nodes = [
         "/dev/nvidia-fs*",
         "/dev/infiniband/uverbs*",

@@ -47,6 +47,7 @@ fn of_one_file() {
         ("stages.cdi = 1", "/c/config.toml:1: stages.cdi: must be a table, not an integer"),
         ("stages.cdi.after = \"x\"", "/c/config.toml:1: stages.cdi.after: places only a drop-in's stage; name this one in [pipeline] order"),
         ("stages.cdi.digest = \"sha256:0\"", r#"/c/config.toml:1: stages.cdi.digest: "sha256:0" is no digest; write "sha256:" and 64 hex digits"#),
+        ("stages.mode.when.env = [\"X\"]", "/c/config.toml: pipeline.mode: \"mode\" has a `when`, and the mode of every container is needed; remove it from [stages.mode]"),
         ("[a\n", "/c/config.toml:1: not valid TOML: unclosed table, expected `]`"),
         ("a = 1\na = 2", "/c/config.toml:2: not valid TOML: duplicate key"),
     ] {
@@ -60,6 +61,10 @@ fn of_a_stage() {
         ("enable = true", r#":5: unknown key "enable" in [stages.acme]; did you mean "enabled"?"#),
         ("modes = [\"cid\"]", r#":5: stages.acme.modes: "cid" is not known here; did you mean "cdi"?"#),
         ("on-error = \"ignore\"", r#":5: stages.acme.on-error: "ignore" is not known here; known: fail, skip"#),
+        ("when.envs = []", r#":5: unknown key "envs" in [stages.acme.when]; did you mean "env"?"#),
+        ("when.mounts = [\"acme\"]", ":5: stages.acme.when.mounts: \"acme\""),
+        ("when.hooks = [\"start\"]", "\"start\" is not known here"),
+        ("when = true", ":5: stages.acme.when: must be a table, not"),
         ("enforce = 1", ":5: stages.acme.enforce: must be true or false, not an integer"),
         ("digest = \"sha256:zz\"", "is no digest"),
         ("roots = { driver-root = \"/\" }", ":5: stages.acme.roots.driver-root: is set in [host]"),

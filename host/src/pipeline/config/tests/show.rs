@@ -30,6 +30,7 @@ devices = []
 modifier = "/m/acme.wasm"
 enabled = true
 modes = ["csv"]
+when = { env = ["A*"], annotations = ["a/b"], mounts = ["/m"], hooks = ["poststop"] }
 on-error = "skip"
 roots = { "a b" = "/srv" }
 settings = { x = { y = [1, 1.5, "\u007f\n", {}] }, "k k" = false }

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use super::super::defaults;
+use crate::document::HookPoint;
+
 use super::super::{Config, DefinedBy, LogLevel, Mode, ModifierRef, OnError, Place};
 use super::super::draft::{Draft, StageDraft};
 use super::super::layer::{Kind, Layer};
@@ -77,12 +79,31 @@ fn a_new_stage_has_safe_defaults() {
     assert!(!off.stage("acme").unwrap().runs_in(Mode::Cdi));
 }
 
+/// A built-in stage waits for what its built-in settings have to do with.
+#[test]
+fn when_a_built_in_stage_runs() {
+    for (text, hooks, env) in [
+        ("", true, true),
+        ("stages.hook-removal.limits.edits = 3", true, true),
+        ("stages.hook-removal.when = {}", false, true),
+        ("stages.hook-removal.settings.programs = [\"x\"]", false, true),
+        ("stages.hook-removal.settings.programs = [\"x\"]\nstages.hook-removal.when.hooks = [\"prestart\"]", true, true),
+        ("stages.hook-removal.when.hooks = [\"prestart\"]\nstages.hook-removal.settings.programs = [\"x\"]", true, true),
+        ("stages.feature-gated.settings.cuda-compat-mode = \"hook\"", true, false),
+    ] {
+        let config = load(text).unwrap();
+        assert_eq!(config.stage("hook-removal").unwrap().when.hooks == [HookPoint::Prestart], hooks, "{text}");
+        assert_eq!(config.stage("feature-gated").unwrap().when.env.name("NVIDIA_GDS"), env, "{text}");
+    }
+}
+
 #[test]
 fn a_whole_stage() {
     let digest = "ab".repeat(32);
     let config = load(&format!(r#"{ACME}
         digest = "sha256:{digest}"
         modes = ["cdi", "jit-cdi"]
+        when = {{ env = ["ACME_*"], mounts = ["/acme/**"], hooks = ["prestart"] }}
         on-error = "skip"
         enforce = false
         [stages.acme.roots]
@@ -115,6 +136,8 @@ fn a_whole_stage() {
     assert_eq!(pinned.as_bytes(), &[0xab; 32]);
     assert_eq!((stage.on_error, stage.enforce), (OnError::Skip, false));
     assert_eq!(stage.modes.iter().collect::<Vec<_>>(), [Mode::Cdi, Mode::JitCdi]);
+    assert!(stage.when.env.name("ACME_X") && stage.when.mounts.path("/acme/x") && stage.when.annotations.is_empty());
+    assert_eq!(stage.when.hooks, [HookPoint::Prestart]);
     assert_eq!(stage.limits.memory.0, 32 << 20);
     assert_eq!(stage.limits.time.0, Duration::from_millis(50));
     assert_eq!((stage.limits.fuel, stage.limits.edits, stage.limits.log_lines), (1000, 3, 4));
