@@ -16,6 +16,8 @@ pub(crate) struct Created {
     pub(crate) output: Output,
     /// Whether the low-level runtime was started.
     pub(crate) started: bool,
+    /// What the low-level runtime found: its arguments, signals, and timers.
+    found: String,
     pub(crate) document: String,
     /// The lines of `--log`, JSON.
     pub(crate) log: Vec<Value>,
@@ -23,9 +25,18 @@ pub(crate) struct Created {
 
 /// Runs `create` as an engine does, below a limit on the address space where one is given, in KiB.
 pub(crate) fn create(scene: &Scene, address_space: Option<u32>) -> Created {
+    create_with(scene, address_space, &[])
+}
+
+/// The same with other dispositions of signals: options of `env`.
+fn create_with(scene: &Scene, address_space: Option<u32>, signals: &[&str]) -> Created {
     let low_level = scene.path("runc");
     let record = scene.path("record");
-    fs::write(&low_level, format!("#!/bin/sh\necho \"$@\" > {}\n", record.display())).unwrap();
+    let script = format!(
+        "#!/bin/sh\n(echo \"$@\"; grep ^Sig /proc/$$/status; cat /proc/$$/timers) > {}\n",
+        record.display()
+    );
+    fs::write(&low_level, script).unwrap();
     fs::set_permissions(&low_level, fs::Permissions::from_mode(0o755)).unwrap();
     let config = scene.path("config.toml");
     let text = format!("[runtime]\nlow-level = [{low_level:?}]\n\n{}", scene.config_text());
@@ -35,7 +46,8 @@ pub(crate) fn create(scene: &Scene, address_space: Option<u32>) -> Created {
     fs::write(&document, scene.document.to_string()).unwrap();
     let runtime = Path::new(env!("CARGO_BIN_EXE_compiling-runtime"));
     let log = scene.path("log.json");
-    let mut command = Command::new("/bin/sh");
+    let mut command = Command::new("env");
+    command.args(signals).arg("/bin/sh");
     let limit = address_space.map_or_else(String::new, |kib| format!("ulimit -v {kib} && "));
     command
         .args(["-c", &format!("{limit}exec \"$@\""), "sh"])
@@ -51,6 +63,7 @@ pub(crate) fn create(scene: &Scene, address_space: Option<u32>) -> Created {
     Created {
         output,
         started: record.exists(),
+        found: fs::read_to_string(&record).unwrap_or_default(),
         document: fs::read_to_string(&document).unwrap(),
         log: log.lines().map(|line| serde_json::from_str(line).unwrap()).collect(),
     }
@@ -123,6 +136,49 @@ fn a_skipped_stage_starts_the_container_and_leaves_a_mark() {
         });
         assert_eq!(marks.count(), 1, "{case}: {:?}", created.log);
     }
+}
+
+/// However often: the first call of a process that is ended so must not be the last.
+#[test]
+fn a_call_whose_time_is_up_is_ended() {
+    let time = "fuel = 1_000_000_000_000\ntime = \"50ms\"";
+    let expected = "limit exceeded: time (limits.time)";
+    let endless = Guest { modify: "(loop $l br $l) unreachable", ..HARMLESS }.component();
+    for signals in [&[][..], &["--block-signal=VTALRM", "--ignore-signal=VTALRM"]] {
+        let scene = Scene::of_bytes(&endless).limit(time);
+        assert_refused("a long loop", &scene, &create_with(&scene, None, signals), expected);
+    }
+}
+
+/// The low-level runtime finds its signals as the engine left them, and no timer.
+#[test]
+fn nothing_is_left_of_the_clock() {
+    let set = action("edit-env.set", &json!(["ACME_X", "1", "r"]));
+    let mut all = Vec::new();
+    for signals in [
+        &[][..],
+        &["--ignore-signal=VTALRM"],
+        &["--block-signal=VTALRM"],
+        &["--block-signal=VTALRM", "--ignore-signal=VTALRM"],
+    ] {
+        let scene = Scene::new().actions(false, std::slice::from_ref(&set));
+        let created = create_with(&scene, None, signals);
+        assert!(created.started, "{signals:?}: {:?}", created.output);
+        let of = |key: &str| {
+            let line = created.found.lines().find(|line| line.starts_with(key));
+            let set = line.and_then(|line| line.split_whitespace().nth(1)).unwrap();
+            // The 26th bit is that of SIGVTALRM.
+            u64::from_str_radix(set, 16).unwrap() & (1 << 25) != 0
+        };
+        let is = |option: &str| signals.contains(&option);
+        assert_eq!(of("SigIgn:"), is("--ignore-signal=VTALRM"), "{}", created.found);
+        assert_eq!(of("SigBlk:"), is("--block-signal=VTALRM"), "{}", created.found);
+        assert!(!of("SigCgt:") && !of("SigPnd:"), "{}", created.found);
+        assert!(!created.found.contains("ID:"), "{}", created.found);
+        all.push(created.found);
+    }
+    all.dedup();
+    assert_eq!(all.len(), 4);
 }
 
 #[test]
