@@ -25,11 +25,10 @@ pub(super) fn open(
         _ => Some(List::default()),
     };
     let object = make_object(root, path, source)?;
-    let placeholder = Node::Raw(Text::Source(0..0));
     let taken = if let Some(node) = object.get_mut(key) {
-        Some(std::mem::replace(node, placeholder))
+        Some(std::mem::replace(node, placeholder()))
     } else {
-        object.put(key, placeholder, source);
+        object.put(key, placeholder(), source);
         None
     };
     let mut list = match (expanded, taken) {
@@ -42,6 +41,38 @@ pub(super) fn open(
     };
     list.reserve(more);
     Ok(list)
+}
+
+/// A copy of a list, with room for more entries: an empty one where it is absent or `null`.
+pub(super) fn copy(
+    document: &Document,
+    kind: ListKind,
+    more: usize,
+) -> Result<List, DocumentError> {
+    let (path, key) = kind.place();
+    let Document { root, source, .. } = document;
+    let mut list = match find(root, path, source)?.and_then(|object| object.get(key)) {
+        Some(Node::List(list)) => return Ok(list.with_room(more)),
+        Some(node) if !node.is_null(source) => expand(node, kind, source)?,
+        _ => List::default(),
+    };
+    list.reserve(more);
+    Ok(list)
+}
+
+/// Holds the place of a list that was copied, where there is none.
+pub(super) fn place(document: &mut Document, kind: ListKind) -> Result<(), DocumentError> {
+    let (path, key) = kind.place();
+    let Document { root, source, .. } = document;
+    let object = make_object(root, path, source)?;
+    if object.get(key).is_none() {
+        object.put(key, placeholder(), source);
+    }
+    Ok(())
+}
+
+fn placeholder() -> Node {
+    Node::Raw(Text::Source(0..0))
 }
 
 /// What an entry is made of.
