@@ -61,7 +61,7 @@ const ROOM: usize = 16;
 pub(crate) struct Editor<'d> {
     document: &'d mut Document,
     before: Before,
-    open: Vec<(ListKind, List)>,
+    open: Vec<(ListKind, Arc<List>)>,
     /// Room to write an entry.
     text: String,
     changes: Vec<Change>,
@@ -140,21 +140,26 @@ impl Editor<'_> {
 
     /// A list to put so many entries into.
     fn list(&mut self, kind: ListKind, more: usize) -> Result<Entries<'_>, DocumentError> {
-        let index = self.position(kind);
-        if index.is_none() {
-            let more = more.max(ROOM);
-            let list = match self.before {
-                Before::Untouched => entries::copy(self.document, kind, more)?,
-                Before::Forgotten | Before::Was(_) => entries::open(self.document, kind, more)?,
-            };
-            self.open.push((kind, list));
-        }
-        let index = index.unwrap_or(self.open.len() - 1);
+        let index = self.opened(kind, more)?;
         let (source, changes) = (&self.document.source, &mut self.changes);
         match self.open.get_mut(index) {
-            Some((_, list)) => Ok(Entries { kind, list, source, changes }),
+            Some((_, list)) => Ok(Entries { kind, list: Arc::make_mut(list), source, changes }),
             None => Err(invalid(kind.pointer(), "it is not open")),
         }
+    }
+
+    /// Where a list stands among those that are open, which it is then, with room for so many entries.
+    fn opened(&mut self, kind: ListKind, more: usize) -> Result<usize, DocumentError> {
+        if let Some(index) = self.position(kind) {
+            return Ok(index);
+        }
+        let more = more.max(ROOM);
+        let list = match self.before {
+            Before::Untouched => entries::copy(self.document, kind, more)?,
+            Before::Forgotten | Before::Was(_) => entries::open(self.document, kind, more)?,
+        };
+        self.open.push((kind, list));
+        Ok(self.open.len() - 1)
     }
 
     /// Where a list stands among those that are open.
@@ -162,17 +167,13 @@ impl Editor<'_> {
         self.open.iter().position(|(open, _)| *open == kind)
     }
 
-    /// A list, if the document has it.
-    fn existing(&mut self, kind: ListKind) -> Result<Option<Entries<'_>>, DocumentError> {
-        if self.position(kind).is_none() {
-            let (path, key) = kind.place();
-            let Document { root, source, .. } = &*self.document;
-            let node = find(root, path, source)?.and_then(|object| object.get(key));
-            if node.is_none_or(|node| node.is_null(source)) {
-                return Ok(None);
-            }
-        }
-        self.list(kind, 0).map(Some)
+    /// Whether the document has a list.
+    fn has(&self, kind: ListKind) -> Result<bool, DocumentError> {
+        let (path, key) = kind.place();
+        let Document { root, source, .. } = &*self.document;
+        let node = || Ok(find(root, path, source)?.and_then(|object| object.get(key)));
+        let is_there = |node: Option<&Node>| node.is_some_and(|node| !node.is_null(source));
+        Ok(self.position(kind).is_some() || is_there(node()?))
     }
 
     /// Before something else than a list is changed: keeps the document as it is, if it may have to be that
@@ -202,7 +203,7 @@ impl Editor<'_> {
             let (path, key) = kind.place();
             // Nothing stands in the way: that was found when it was opened.
             if let Ok(object) = make_object(root, path, source) {
-                object.put(key, Node::list(list), source);
+                object.put(key, Node::List(list), source);
             }
         }
     }
@@ -211,16 +212,21 @@ impl Editor<'_> {
     fn other(&mut self, edit: &Edit) -> Done {
         match edit {
             Edit::SortMounts => {
-                if let Some(mut list) = self.existing(ListKind::Mounts)? {
-                    list.sort();
+                if self.has(ListKind::Mounts)? {
+                    let index = self.opened(ListKind::Mounts, 0)?;
+                    let list = self.open.get_mut(index).map(|(_, list)| list);
+                    let change = list.and_then(|list| entries::sort(list, &self.document.source));
+                    self.changes.extend(change);
                 }
                 Ok(())
             }
             Edit::RemoveHooks { point, path } => {
                 let kind = ListKind::Hooks(*point);
-                let Some(mut list) = self.existing(kind)? else { return Ok(()) };
                 // An empty list of hooks is left out, as runtimes write it.
-                if list.remove_hooks(path) { self.drop_list(kind) } else { Ok(()) }
+                if self.has(kind)? && self.list(kind, 0)?.remove_hooks(path) {
+                    self.drop_list(kind)?;
+                }
+                Ok(())
             }
             Edit::PutNetDevice { host_name, name } => {
                 let entry = entry::net_device(name);
