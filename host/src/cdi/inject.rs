@@ -65,9 +65,8 @@ impl Plan {
         // No edit changes what edits depend on.
         let container = Container::of(document).map_err(|why| failed(first, why.into()))?;
         let mut facts = NodeFacts::of(self.parts().iter().map(Part::edits), host);
-        let mut edited = document.clone();
         let mut changes = Vec::with_capacity(self.parts().len());
-        edited.edit(|editor| {
+        document.edit_wholly(|editor| {
             self.parts().iter().try_for_each(|part| {
                 if let Some(fixed) = part.fixed_edits(&container) {
                     let done = fixed.apply(part.edits(), editor, &container, &mut facts);
@@ -77,7 +76,6 @@ impl Plan {
                 Ok::<_, InjectError>(())
             })
         })?;
-        *document = edited;
         Ok(changes)
     }
 }
@@ -130,13 +128,10 @@ impl ContainerEdits {
         let container = Container::of(document)?;
         let fixed = FixedEdits::new(self, container.has_user_namespace);
         let mut facts = NodeFacts::of([self], host);
-        let mut edited = document.clone();
-        let changes = edited.edit(|editor| {
+        document.edit_wholly(|editor| {
             fixed.apply(self, editor, &container, &mut facts)?;
-            Ok::<_, EditsError>(editor.take_changes())
-        })?;
-        *document = edited;
-        Ok(changes)
+            Ok(editor.take_changes())
+        })
     }
 }
 

@@ -17,31 +17,31 @@ const OTHERS_WRITE: u32 = 0o022;
 /// Whether a spec directory can be believed. One that is not there can.
 pub fn check_dir_trust(dir: &Path) -> Result<(), TrustError> {
     match rustix::fs::stat(dir) {
-        Ok(stat) => check_stat(dir, &stat),
+        Ok(stat) => check_stat(|| dir.to_owned(), &stat),
         Err(rustix::io::Errno::NOENT) => Ok(()),
         Err(errno) => Err(TrustError::Stat { path: dir.to_owned(), source: errno.into() }),
     }
 }
 
 /// Whether a file with those facts can be believed.
-pub(crate) fn check_stat(path: &Path, stat: &Stat) -> Result<(), TrustError> {
-    let user = rustix::process::geteuid().as_raw();
+pub(crate) fn check_stat(path: impl FnOnce() -> PathBuf, stat: &Stat) -> Result<(), TrustError> {
+    let user = || rustix::process::geteuid().as_raw();
     judge(path, stat.st_uid, Mode::from_raw_mode(stat.st_mode).bits(), user, overflow_uid)
 }
 
-/// `unnamed` is asked only where it decides.
+/// `path`, `user` and `unnamed` are asked only where they matter: not of root's files.
 fn judge(
-    path: &Path,
+    path: impl FnOnce() -> PathBuf,
     owner: u32,
     mode: u32,
-    user: u32,
+    user: impl Fn() -> u32,
     unnamed: impl FnOnce() -> Option<u32>,
 ) -> Result<(), TrustError> {
-    if owner != 0 && owner != user && unnamed() != Some(owner) {
-        return Err(TrustError::Owner { path: path.to_owned(), owner, wanted: user });
+    if owner != 0 && owner != user() && unnamed() != Some(owner) {
+        return Err(TrustError::Owner { path: path(), owner, wanted: user() });
     }
     if mode & OTHERS_WRITE != 0 {
-        return Err(TrustError::Writable { path: path.to_owned(), mode: mode & 0o7777 });
+        return Err(TrustError::Writable { path: path(), mode: mode & 0o7777 });
     }
     Ok(())
 }
@@ -147,7 +147,7 @@ mod tests {
                 Some("/d is writable by others than its owner (mode 0775); run chmod go-w /d"),
             ),
         ] {
-            let got = judge(Path::new("/d"), owner, mode, user, || unnamed);
+            let got = judge(|| "/d".into(), owner, mode, || user, || unnamed);
             let got = got.err().map(|error| error.to_string());
             assert_eq!(got.as_deref(), expected);
         }

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::slice;
+use std::sync::Arc;
 
 use super::change::value_of;
-use super::entries::{Entries, Of, make_object, open};
+use super::entries::{self, Entries, Of, make_object};
 use super::list::{Entry, Identity, ListKind};
 use super::read::find;
 use super::shape::child;
-use super::tree::{List, Node, Text};
+use super::tree::{List, Node, Object, Text};
 use super::{Change, Document, DocumentError, Edit, Json, NodeRef, Pointer, RuleRef, entry};
 
 type Done = Result<(), DocumentError>;
@@ -27,12 +28,27 @@ impl Document {
         self.edit(|editor| editor.apply(slice::from_ref(edit)).map(|()| editor.take_changes()))
     }
 
-    /// Applies edits in one go.
+    /// Applies edits in one go. After an error those before it stand.
     pub(crate) fn edit<T>(&mut self, edits: impl FnOnce(&mut Editor<'_>) -> T) -> T {
-        let (open, text, changes) = (Vec::new(), String::new(), Vec::new());
-        let mut editor = Editor { document: self, open, text, changes };
+        let mut editor = Editor::new(self, Before::Forgotten);
         let done = edits(&mut editor);
         editor.close();
+        done
+    }
+
+    /// Applies edits in one go, all of them or none: after an error the document is as it was.
+    pub(crate) fn edit_wholly<T, E>(
+        &mut self,
+        edits: impl FnOnce(&mut Editor<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut editor = Editor::new(self, Before::Untouched);
+        let done = edits(&mut editor);
+        match (&done, editor.before) {
+            (Ok(_), before) => Editor { before, ..editor }.close(),
+            // What was changed are copies.
+            (Err(_), Before::Untouched | Before::Forgotten) => {}
+            (Err(_), Before::Was(root)) => editor.document.root = root,
+        }
         done
     }
 }
@@ -44,10 +60,29 @@ const ROOM: usize = 16;
 /// and held here until the end.
 pub(crate) struct Editor<'d> {
     document: &'d mut Document,
-    open: Vec<(ListKind, List)>,
+    before: Before,
+    open: Vec<(ListKind, Arc<List>)>,
     /// Room to write an entry.
     text: String,
     changes: Vec<Change>,
+}
+
+/// What the document was before it was edited.
+enum Before {
+    /// Nobody will ask.
+    Forgotten,
+    /// As it still is: lists are copied to be edited, and have their place when all is done. So an object
+    /// that nobody shares need not be copied.
+    Untouched,
+    /// This.
+    Was(Arc<Object>),
+}
+
+impl<'d> Editor<'d> {
+    fn new(document: &'d mut Document, before: Before) -> Self {
+        let (open, text, changes) = (Vec::new(), String::new(), Vec::new());
+        Self { document, before, open, text, changes }
+    }
 }
 
 impl Editor<'_> {
@@ -105,16 +140,26 @@ impl Editor<'_> {
 
     /// A list to put so many entries into.
     fn list(&mut self, kind: ListKind, more: usize) -> Result<Entries<'_>, DocumentError> {
-        let index = self.position(kind);
-        if index.is_none() {
-            self.open.push((kind, open(self.document, kind, more.max(ROOM))?));
-        }
-        let index = index.unwrap_or(self.open.len() - 1);
+        let index = self.opened(kind, more)?;
         let (source, changes) = (&self.document.source, &mut self.changes);
         match self.open.get_mut(index) {
-            Some((_, list)) => Ok(Entries { kind, list, source, changes }),
+            Some((_, list)) => Ok(Entries { kind, list: Arc::make_mut(list), source, changes }),
             None => Err(invalid(kind.pointer(), "it is not open")),
         }
+    }
+
+    /// Where a list stands among those that are open, which it is then, with room for so many entries.
+    fn opened(&mut self, kind: ListKind, more: usize) -> Result<usize, DocumentError> {
+        if let Some(index) = self.position(kind) {
+            return Ok(index);
+        }
+        let more = more.max(ROOM);
+        let list = match self.before {
+            Before::Untouched => entries::copy(self.document, kind, more)?,
+            Before::Forgotten | Before::Was(_) => entries::open(self.document, kind, more)?,
+        };
+        self.open.push((kind, list));
+        Ok(self.open.len() - 1)
     }
 
     /// Where a list stands among those that are open.
@@ -122,27 +167,33 @@ impl Editor<'_> {
         self.open.iter().position(|(open, _)| *open == kind)
     }
 
-    /// A list, if the document has it.
-    fn existing(&mut self, kind: ListKind) -> Result<Option<Entries<'_>>, DocumentError> {
-        if self.position(kind).is_none() {
-            let (path, key) = kind.place();
-            let Document { root, source, .. } = &*self.document;
-            let node = find(root, path, source)?.and_then(|object| object.get(key));
-            if node.is_none_or(|node| node.is_null(source)) {
-                return Ok(None);
-            }
+    /// Whether the document has a list.
+    fn has(&self, kind: ListKind) -> Result<bool, DocumentError> {
+        let (path, key) = kind.place();
+        let Document { root, source, .. } = &*self.document;
+        let node = || Ok(find(root, path, source)?.and_then(|object| object.get(key)));
+        let is_there = |node: Option<&Node>| node.is_some_and(|node| !node.is_null(source));
+        Ok(self.position(kind).is_some() || is_there(node()?))
+    }
+
+    /// Before something else than a list is changed: keeps the document as it is, if it may have to be that
+    /// again, and gives lists that have none their place, for keys stand in the order of the edits.
+    fn touch(&mut self) -> Done {
+        if let Before::Untouched = self.before {
+            self.before = Before::Was(Arc::clone(&self.document.root));
+            self.open.iter().try_for_each(|(kind, _)| entries::place(self.document, *kind))?;
         }
-        self.list(kind, 0).map(Some)
+        Ok(())
     }
 
     /// Takes a list out of the document.
-    fn drop_list(&mut self, kind: ListKind) {
+    fn drop_list(&mut self, kind: ListKind) -> Done {
+        self.touch()?;
         self.open.retain(|(open, _)| *open != kind);
         let Document { root, source, .. } = &mut *self.document;
         let (path, key) = kind.place();
-        if let Ok(object) = make_object(root, path, source) {
-            object.remove(key);
-        }
+        make_object(root, path, source)?.remove(key);
+        Ok(())
     }
 
     /// Puts the lists back.
@@ -150,9 +201,9 @@ impl Editor<'_> {
         let Document { root, source, .. } = self.document;
         for (kind, list) in self.open {
             let (path, key) = kind.place();
-            // Each has its place since it was opened.
+            // Nothing stands in the way: that was found when it was opened.
             if let Ok(object) = make_object(root, path, source) {
-                object.put(key, Node::list(list), source);
+                object.put(key, Node::List(list), source);
             }
         }
     }
@@ -161,17 +212,19 @@ impl Editor<'_> {
     fn other(&mut self, edit: &Edit) -> Done {
         match edit {
             Edit::SortMounts => {
-                if let Some(mut list) = self.existing(ListKind::Mounts)? {
-                    list.sort();
+                if self.has(ListKind::Mounts)? {
+                    let index = self.opened(ListKind::Mounts, 0)?;
+                    let list = self.open.get_mut(index).map(|(_, list)| list);
+                    let change = list.and_then(|list| entries::sort(list, &self.document.source));
+                    self.changes.extend(change);
                 }
                 Ok(())
             }
             Edit::RemoveHooks { point, path } => {
                 let kind = ListKind::Hooks(*point);
-                let Some(mut list) = self.existing(kind)? else { return Ok(()) };
                 // An empty list of hooks is left out, as runtimes write it.
-                if list.remove_hooks(path) {
-                    self.drop_list(kind);
+                if self.has(kind)? && self.list(kind, 0)?.remove_hooks(path) {
+                    self.drop_list(kind)?;
                 }
                 Ok(())
             }
@@ -194,8 +247,9 @@ impl Editor<'_> {
         if key.is_empty() {
             return Err(invalid(at(), "the name is empty"));
         }
+        find(&self.document.root, path, &self.document.source)?;
+        self.touch()?;
         let Document { root, source, .. } = &mut *self.document;
-        find(root, path, source)?;
         let object = make_object(root, path, source)?;
         let before = object.get(key).map(|node| match node {
             Node::Raw(text) => Json::of(text, source),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::list::{Identity, ListKind};
-use super::tree::{List, Text};
+use super::tree::{Item, List, Text};
 
 /// What an edit changed in the document. Of several, each is as the ones before it left the document.
 ///
@@ -92,12 +92,34 @@ pub struct Json(Content);
 enum Content {
     /// A piece of a text.
     Text(Arc<str>, Range<usize>),
-    /// The destinations of mounts.
+    /// The destinations of mounts that were sorted.
     Destinations {
-        mounts: Arc<[Json]>,
-        /// Whether in the order of [`Edit::SortMounts`](super::Edit::SortMounts).
-        sorted: bool,
+        sorted: Arc<Sorted>,
+        /// Whether as they were before.
+        before: bool,
     },
+}
+
+/// Mounts in the order of [`Edit::SortMounts`](super::Edit::SortMounts).
+struct Sorted {
+    list: Arc<List>,
+    /// Where each stood before.
+    from: Vec<usize>,
+    source: Arc<str>,
+}
+
+impl Sorted {
+    fn destinations(&self, before: bool) -> Value {
+        let path = |item: &Item| match ListKind::Mounts.identity(item.value.of(&self.source)) {
+            Ok(Identity::Destination(path)) => Some(Value::from(path)),
+            _ => None,
+        };
+        let mut all: Vec<_> = self.list.items().iter().map(path).zip(&self.from).collect();
+        if before {
+            all.sort_unstable_by_key(|(_, from)| *from);
+        }
+        all.into_iter().filter_map(|(path, _)| path).collect()
+    }
 }
 
 impl Json {
@@ -115,12 +137,16 @@ impl Json {
         Self(Content::Text(text, all))
     }
 
-    /// The destinations of a list of mounts: as they stand, and in order.
-    pub(super) fn destinations(list: &List, source: &Arc<str>) -> (Self, Self) {
-        let mounts: Arc<[Json]> =
-            list.items().iter().map(|item| Self::of(&item.value, source)).collect();
-        let all = |sorted| Self(Content::Destinations { mounts: Arc::clone(&mounts), sorted });
-        (all(false), all(true))
+    /// The destinations of mounts that were sorted: as they stood, and in order. `from` says where each
+    /// stood.
+    pub(super) fn destinations(
+        list: Arc<List>,
+        from: Vec<usize>,
+        source: Arc<str>,
+    ) -> (Self, Self) {
+        let sorted = Arc::new(Sorted { list, from, source });
+        let before = Content::Destinations { sorted: Arc::clone(&sorted), before: true };
+        (Self(before), Self(Content::Destinations { sorted, before: false }))
     }
 
     fn text(&self) -> &str {
@@ -135,20 +161,7 @@ impl Json {
     pub fn value(&self) -> Value {
         match &self.0 {
             Content::Text(..) => value_of(self.text()),
-            Content::Destinations { mounts, sorted } => {
-                let mut all: Vec<_> = mounts
-                    .iter()
-                    .filter_map(|mount| ListKind::Mounts.identity(mount.text()).ok())
-                    .collect();
-                if *sorted {
-                    all.sort_by_key(|identity| identity.key().rank);
-                }
-                let path = |identity| match identity {
-                    Identity::Destination(path) => Value::from(path),
-                    _ => Value::Null,
-                };
-                all.into_iter().map(path).collect()
-            }
+            Content::Destinations { sorted, before } => sorted.destinations(*before),
         }
     }
 }

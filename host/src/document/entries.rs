@@ -15,7 +15,7 @@ pub(super) fn open(
     document: &mut Document,
     kind: ListKind,
     more: usize,
-) -> Result<List, DocumentError> {
+) -> Result<Arc<List>, DocumentError> {
     let (path, key) = kind.place();
     let Document { root, source, .. } = document;
     // Read before anything is made: a list that cannot be used leaves the document as it was.
@@ -25,23 +25,55 @@ pub(super) fn open(
         _ => Some(List::default()),
     };
     let object = make_object(root, path, source)?;
-    let placeholder = Node::Raw(Text::Source(0..0));
     let taken = if let Some(node) = object.get_mut(key) {
-        Some(std::mem::replace(node, placeholder))
+        Some(std::mem::replace(node, placeholder()))
     } else {
-        object.put(key, placeholder, source);
+        object.put(key, placeholder(), source);
         None
     };
     let mut list = match (expanded, taken) {
-        (Some(list), _) => list,
-        (None, Some(Node::List(list))) => {
-            Arc::try_unwrap(list).unwrap_or_else(|shared| shared.with_room(more))
-        }
+        (Some(list), _) => Arc::new(list),
+        (None, Some(Node::List(list))) => list,
         // Not so: what is no list was expanded.
         (None, _) => return Err(wrong_type(kind.pointer(), "expected an array")),
     };
-    list.reserve(more);
+    match Arc::get_mut(&mut list) {
+        Some(list) => list.reserve(more),
+        None => list = Arc::new(list.with_room(more)),
+    }
     Ok(list)
+}
+
+/// A copy of a list, with room for more entries: an empty one where it is absent or `null`.
+pub(super) fn copy(
+    document: &Document,
+    kind: ListKind,
+    more: usize,
+) -> Result<Arc<List>, DocumentError> {
+    let (path, key) = kind.place();
+    let Document { root, source, .. } = document;
+    let mut list = match find(root, path, source)?.and_then(|object| object.get(key)) {
+        Some(Node::List(list)) => return Ok(Arc::new(list.with_room(more))),
+        Some(node) if !node.is_null(source) => expand(node, kind, source)?,
+        _ => List::default(),
+    };
+    list.reserve(more);
+    Ok(Arc::new(list))
+}
+
+/// Holds the place of a list that was copied, where there is none.
+pub(super) fn place(document: &mut Document, kind: ListKind) -> Result<(), DocumentError> {
+    let (path, key) = kind.place();
+    let Document { root, source, .. } = document;
+    let object = make_object(root, path, source)?;
+    if object.get(key).is_none() {
+        object.put(key, placeholder(), source);
+    }
+    Ok(())
+}
+
+fn placeholder() -> Node {
+    Node::Raw(Text::Source(0..0))
 }
 
 /// What an entry is made of.
@@ -83,7 +115,7 @@ impl Entries<'_> {
         // Mostly nothing like it is there. To count all is quicker than to look for the first: the
         // processor does several at once.
         let hash = entry.key.hash;
-        let count: u32 = self.list.hashes().iter().map(|&known| u32::from(known == hash)).sum();
+        let count: u32 = self.list.keys().iter().map(|key| u32::from(key.hash == hash)).sum();
         if count > 0 {
             self.put_beside(New { entry, of });
         } else {
@@ -145,21 +177,10 @@ impl Entries<'_> {
 
     fn add_device_rule(&mut self, new: New<'_>) {
         // Later rules win, so one before a rule that denies may have no effect.
-        let last_denial = self.list.ranks().iter().rposition(|&rank| rank > 0).unwrap_or_default();
+        let last_denial = self.list.keys().iter().rposition(|key| key.rank > 0).unwrap_or_default();
         if self.last(&new).is_none_or(|index| index < last_denial) {
             self.push(new.entry);
         }
-    }
-
-    /// The change lists the destinations only: entries of a list that moved are still themselves.
-    pub(super) fn sort(&mut self) {
-        if self.list.ranks().is_sorted() {
-            return;
-        }
-        let (before, after) = Json::destinations(self.list, self.source);
-        let pointer = Pointer::list(self.kind);
-        self.changes.push(Change { pointer, before: Some(before), after: Some(after) });
-        self.list.sort();
     }
 
     /// Removes the hooks whose program is this path; whether that leaves an empty list.
@@ -182,8 +203,7 @@ impl Entries<'_> {
     /// Where entries of the same identity stand.
     fn same(&self, new: &New<'_>) -> impl DoubleEndedIterator<Item = usize> {
         let hash = new.entry.key.hash;
-        let hashes =
-            self.list.hashes().iter().enumerate().filter(move |(_, known)| **known == hash);
+        let hashes = self.list.keys().iter().enumerate().filter(move |(_, key)| key.hash == hash);
         let is_same = move |text: &str| {
             *text == *new.entry.text
                 || self.kind.identity(text).is_ok_and(|known| new.of.identity() == Some(known))
@@ -236,6 +256,18 @@ impl Entries<'_> {
             after: after.map(|new| Json::new(Arc::clone(&new.entry.text))),
         });
     }
+}
+
+/// Sorts mounts. The change, if any, lists the destinations only: entries of a list that moved are still
+/// themselves. It shares the list, which is copied should it be changed again.
+pub(super) fn sort(list: &mut Arc<List>, source: &Arc<str>) -> Option<Change> {
+    if list.keys().is_sorted_by_key(|key| key.rank) {
+        return None;
+    }
+    let from = Arc::make_mut(list).sort();
+    let (before, after) = Json::destinations(Arc::clone(list), from, Arc::clone(source));
+    let pointer = Pointer::list(ListKind::Mounts);
+    Some(Change { pointer, before: Some(before), after: Some(after) })
 }
 
 /// The object at the end of a path that [`find`] did not refuse. What is absent or `null` on the way is

@@ -48,11 +48,6 @@ pub(super) enum Node {
 }
 
 impl Node {
-    /// A list.
-    pub(super) fn list(list: List) -> Self {
-        Self::List(Arc::new(list))
-    }
-
     /// The `null` that stands for an absent object or array.
     pub(super) fn is_null(&self, source: &str) -> bool {
         matches!(self, Self::Raw(text) if text.of(source) == "null")
@@ -194,8 +189,7 @@ impl Object {
 pub(super) struct List {
     items: Vec<Item>,
     /// Of each item what it is known by: beside them, so that looking through all is quick.
-    hashes: Vec<u32>,
-    ranks: Vec<u32>,
+    keys: Vec<Key>,
     /// White space before the closing bracket.
     pub(super) close: Text,
 }
@@ -210,8 +204,7 @@ pub(super) struct Item {
 
 impl Default for List {
     fn default() -> Self {
-        let (items, hashes, ranks) = Default::default();
-        Self { items, hashes, ranks, close: Text::Source(0..0) }
+        Self { items: Vec::new(), keys: Vec::new(), close: Text::Source(0..0) }
     }
 }
 
@@ -221,14 +214,9 @@ impl List {
         &self.items
     }
 
-    /// The hash of each, as in [`Key`].
-    pub(super) fn hashes(&self) -> &[u32] {
-        &self.hashes
-    }
-
-    /// The rank of each, as in [`Key`].
-    pub(super) fn ranks(&self) -> &[u32] {
-        &self.ranks
+    /// What each is known by.
+    pub(super) fn keys(&self) -> &[Key] {
+        &self.keys
     }
 
     /// A copy with room for more entries.
@@ -240,8 +228,7 @@ impl List {
         }
         Self {
             items: copy(&self.items, more),
-            hashes: copy(&self.hashes, more),
-            ranks: copy(&self.ranks, more),
+            keys: copy(&self.keys, more),
             close: self.close.clone(),
         }
     }
@@ -249,15 +236,13 @@ impl List {
     /// Makes room for more entries.
     pub(super) fn reserve(&mut self, entries: usize) {
         self.items.reserve(entries);
-        self.hashes.reserve(entries);
-        self.ranks.reserve(entries);
+        self.keys.reserve(entries);
     }
 
     /// Appends an entry that was read.
     pub(super) fn push_read(&mut self, separator: Text, value: Text, key: Key) {
         self.items.push(Item { separator, value });
-        self.hashes.push(key.hash);
-        self.ranks.push(key.rank);
+        self.keys.push(key);
     }
 
     /// Appends an entry.
@@ -284,8 +269,7 @@ impl List {
             return;
         }
         let removed = self.items.remove(index);
-        self.hashes.remove(index);
-        self.ranks.remove(index);
+        self.keys.remove(index);
         if index == 0
             && let Some(first) = self.items.first_mut()
         {
@@ -296,33 +280,30 @@ impl List {
 
     /// Writes another value over an entry.
     pub(super) fn replace(&mut self, index: usize, entry: Entry) {
-        let (hash, rank) = (self.hashes.get_mut(index), self.ranks.get_mut(index));
-        if let (Some(item), Some(hash), Some(rank)) = (self.items.get_mut(index), hash, rank) {
-            item.value = Text::New(entry.text);
-            (*hash, *rank) = (entry.key.hash, entry.key.rank);
+        if let (Some(item), Some(key)) = (self.items.get_mut(index), self.keys.get_mut(index)) {
+            (item.value, *key) = (Text::New(entry.text), entry.key);
         }
     }
 
     /// Orders the entries by their ranks; equal ones keep their order. The text between them stays in
-    /// its place.
-    pub(super) fn sort(&mut self) {
+    /// its place. Returns where each stood.
+    pub(super) fn sort(&mut self) -> Vec<usize> {
         // A rank and an index in one number: quick to compare, and equal ranks keep their order.
-        let number = |(index, rank): (usize, &u32)| u64::from(*rank) << 32 | index as u64;
-        let mut order: Vec<u64> = self.ranks.iter().enumerate().map(number).collect();
+        let number = |(index, key): (usize, &Key)| u64::from(key.rank) << 32 | index as u64;
+        let mut order: Vec<u64> = self.keys.iter().enumerate().map(number).collect();
         order.sort_unstable();
+        #[allow(clippy::cast_possible_truncation, reason = "the lower half is the index")]
+        let order: Vec<usize> = order.into_iter().map(|number| number as u32 as usize).collect();
         let taken = |item: &mut Item| std::mem::replace(&mut item.value, Text::Source(0..0));
         let mut values: Vec<Text> = self.items.iter_mut().map(taken).collect();
-        let hashes = std::mem::replace(&mut self.hashes, Vec::with_capacity(order.len()));
-        self.ranks.clear();
-        for (item, number) in self.items.iter_mut().zip(order) {
-            #[allow(clippy::cast_possible_truncation, reason = "the lower half is the index")]
-            let (rank, from) = ((number >> 32) as u32, number as u32 as usize);
-            if let (Some(value), Some(hash)) = (values.get_mut(from), hashes.get(from)) {
+        let keys = std::mem::replace(&mut self.keys, Vec::with_capacity(order.len()));
+        for (item, &from) in self.items.iter_mut().zip(&order) {
+            if let (Some(value), Some(key)) = (values.get_mut(from), keys.get(from)) {
                 item.value = std::mem::replace(value, Text::Source(0..0));
-                self.hashes.push(*hash);
-                self.ranks.push(rank);
+                self.keys.push(*key);
             }
         }
+        order
     }
 
     fn write(&self, source: &str, out: &mut String) {

@@ -14,10 +14,8 @@ use std::sync::Arc;
 use rustix::fs::{AtFlags, FileType};
 use rustix::io::Errno;
 
-use super::files::{LoadError, Outcome, ReadError, SpecFile, is_directory, load};
+use super::files::{LoadError, Look, Outcome, ReadError, SpecFile, is_directory, load};
 use super::listing::{Listed, Listing, Node, list, open};
-use super::options::LoadOptions;
-use super::sieve::Sieve;
 use super::stamp::{Moment, Stamp};
 use crate::cdi::prepared::PreparedFile;
 use crate::cdi::spec::{Format, Parsed};
@@ -127,17 +125,6 @@ pub(super) enum How<'a> {
         /// Files that may have changed.
         names: &'a BTreeSet<OsString>,
     },
-}
-
-/// What a look needs besides the directory.
-pub(super) struct Look<'l> {
-    pub(super) options: &'l LoadOptions,
-    /// Only files that come through, if there is one.
-    pub(super) sieve: Option<&'l Sieve<'l>>,
-    /// When it began.
-    pub(super) moment: Moment,
-    /// Room to read into.
-    pub(super) buffer: Vec<u8>,
 }
 
 /// What has changed in a directory.
@@ -280,7 +267,7 @@ impl Directory {
         let mut changed = Vec::new();
         for name in names {
             let known = self.entries.get(name);
-            let Some(format) = Format::of_path(name.as_ref()) else {
+            let Some(format) = Format::of_name(name) else {
                 continue;
             };
             let node = match rustix::fs::statat(&listing.dir, name, AtFlags::SYMLINK_NOFOLLOW) {
@@ -319,10 +306,9 @@ impl Directory {
             let moved = known.node != listed.node;
             return moved.then(|| Some(Entry { node: listed.node, ..known.clone() }));
         }
-        let path = self.path.join(&listed.name);
-        let (name, format) = (&*listed.name, listed.format);
-        let (options, sieve) = (look.options, look.sieve);
-        let (stamp, outcome) = load(dir, name, &path, format, sieve, options, &mut look.buffer);
+        let name = &*listed.name;
+        let path = || self.path.join(name);
+        let (stamp, outcome) = load(dir, name, path, listed.format, look);
         let held = match outcome {
             Outcome::Loaded(parsed) => {
                 let Parsed { spec, kind, warnings } = *parsed;
@@ -331,7 +317,7 @@ impl Directory {
                         Arc::clone(file)
                     }
                     _ => {
-                        let (path, priority, spec) = (path.into(), self.priority, Arc::new(spec));
+                        let (path, priority, spec) = (path().into(), self.priority, Arc::new(spec));
                         let prepared = PreparedFile::default();
                         Arc::new(SpecFile { path, priority, kind, spec, warnings, prepared })
                     }
@@ -346,7 +332,7 @@ impl Directory {
                 return known.map(|_| None);
             }
             Outcome::Failed(error, kind) => {
-                let error = LoadError { path, priority: self.priority, kind, error };
+                let error = LoadError { path: path(), priority: self.priority, kind, error };
                 Held::Rejected(match known.map(|known| &known.held) {
                     Some(Held::Rejected(same)) if same.to_string() == error.to_string() => {
                         Arc::clone(same)

@@ -13,7 +13,7 @@ use rustix::io::Errno;
 
 use super::options::LoadOptions;
 use super::sieve::Sieve;
-use super::stamp::Stamp;
+use super::stamp::{Moment, Stamp};
 use crate::cdi::names::{Kind, QualifiedName};
 use crate::cdi::prepared::PreparedFile;
 use crate::cdi::spec::{Format, MAX_SPEC_BYTES, Parsed, Spec, SpecError, SpecWarning, peek_kind};
@@ -85,7 +85,8 @@ pub fn read_spec(path: &Path, options: &LoadOptions) -> Result<SpecFile, Box<Loa
         return Err(failed(ReadError::Extension, None));
     };
     let name = path.as_os_str();
-    match load(rustix::fs::CWD, name, path, format, None, options, &mut Vec::new()).1 {
+    let mut look = Look::new(options, Moment::now());
+    match load(rustix::fs::CWD, name, || path.to_owned(), format, &mut look).1 {
         Outcome::Loaded(parsed) => {
             let Parsed { spec, kind, warnings } = *parsed;
             let (path, spec) = (path.into(), Arc::new(spec));
@@ -137,24 +138,49 @@ const SMALL: usize = 2048;
 /// How often a file is read that changes while it is.
 const ATTEMPTS: usize = 3;
 
+/// What a look at files needs besides where they are.
+pub(super) struct Look<'l> {
+    pub(super) options: &'l LoadOptions,
+    /// Only files that come through, if there is one.
+    pub(super) sieve: Option<&'l Sieve<'l>>,
+    /// Any file, if it can be remembered.
+    pub(super) learns: bool,
+    /// When it began.
+    pub(super) moment: Moment,
+    /// Room to read into.
+    buffer: Vec<u8>,
+    /// `NOATIME`, until the system refuses it.
+    flags: OFlags,
+}
+
+impl<'l> Look<'l> {
+    /// A look that began at a moment, at all files.
+    pub(super) fn new(options: &'l LoadOptions, moment: Moment) -> Self {
+        let (buffer, flags) = (Vec::new(), OFlags::NOATIME);
+        Self { options, sieve: None, learns: false, moment, buffer, flags }
+    }
+
+    /// What a file with that stamp has to come through.
+    fn sieve_at(&self, stamp: &Stamp) -> Option<&'l Sieve<'l>> {
+        self.sieve.filter(|_| !(self.learns && stamp.is_settled(self.moment)))
+    }
+}
+
 /// Loads a file of an open directory. With it the stamp of what was read, if it could be opened.
-/// `buffer` is room to read into.
 pub(super) fn load(
     dir: BorrowedFd<'_>,
     name: &OsStr,
-    path: &Path,
+    path: impl Fn() -> PathBuf,
     format: Format,
-    sieve: Option<&Sieve<'_>>,
-    options: &LoadOptions,
-    buffer: &mut Vec<u8>,
+    look: &mut Look<'_>,
 ) -> (Option<Stamp>, Outcome) {
-    let stamp = match read(dir, name, path, options, buffer) {
-        Ok(stamp) => stamp,
+    let stamp = match read(dir, name, path, format, look) {
+        Ok((stamp, Content::MayCount)) => stamp,
+        Ok((stamp, Content::DoesNot)) => return (Some(stamp), Outcome::Unwanted),
         Err(failed) => return (failed.0, Outcome::Failed(failed.1, None)),
     };
-    if sieve.is_some_and(|sieve| !sieve.lets_through(buffer, format)) {
-        return (Some(stamp), Outcome::Unwanted);
-    }
+    let sieve = look.sieve_at(&stamp);
+    let Look { options, buffer, .. } = look;
     let unwanted = |kind: &str| sieve.is_some_and(|sieve| !sieve.wants(kind));
     if sieve.is_some()
         && buffer.len() > SMALL
@@ -172,18 +198,24 @@ pub(super) fn load(
 
 type Read<T> = Result<T, Box<(Option<Stamp>, ReadError)>>;
 
+/// What was read.
+enum Content {
+    /// It is in the buffer, and was so at one moment.
+    MayCount,
+    /// It does not come through the sieve.
+    DoesNot,
+}
+
 /// Reads the file's bytes into the buffer. What is checked is what is read: the path is opened once.
-/// Never waits: a FIFO without writer is not opened as one.
 fn read(
     dir: BorrowedFd<'_>,
     name: &OsStr,
-    path: &Path,
-    options: &LoadOptions,
-    buffer: &mut Vec<u8>,
-) -> Read<Stamp> {
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    path: impl Fn() -> PathBuf,
+    format: Format,
+    look: &mut Look<'_>,
+) -> Read<(Stamp, Content)> {
     let io = |errno: Errno| Box::new((None, ReadError::Io(errno.into())));
-    let file = File::from(rustix::fs::openat(dir, name, flags, Mode::empty()).map_err(io)?);
+    let file = open(dir, name, &mut look.flags).map_err(io)?;
     let mut before = rustix::fs::fstat(&file).map_err(io)?;
     for _ in 0..ATTEMPTS {
         let stamp = Stamp::of(&before);
@@ -191,21 +223,42 @@ fn read(
         if FileType::from_raw_mode(before.st_mode) != FileType::RegularFile {
             return Err(failed(ReadError::NotAFile));
         }
-        if options.require_trusted {
-            check_stat(path, &before).map_err(|error| failed(error.into()))?;
+        if look.options.require_trusted {
+            check_stat(&path, &before).map_err(|error| failed(error.into()))?;
         }
         if stamp.size > MAX_SPEC_BYTES {
             return Err(failed(SpecError::TooLarge { limit: MAX_SPEC_BYTES }.into()));
         }
         let size = usize::try_from(stamp.size).unwrap_or(0);
-        let whole =
-            read_at_most(&file, size, buffer).map_err(|error| Box::new((None, error.into())))?;
+        let whole = read_at_most(&file, size, &mut look.buffer)
+            .map_err(|error| Box::new((None, error.into())))?;
+        let sieve = look.sieve_at(&stamp).filter(|_| whole);
+        if sieve.is_some_and(|sieve| !sieve.lets_through(&look.buffer, format)) {
+            // Should it be about to change, it is as it was a moment before. Should a device not
+            // resolve then, all files are loaded, and none is left out.
+            return Ok((stamp, Content::DoesNot));
+        }
         before = rustix::fs::fstat(&file).map_err(io)?;
         if whole && Stamp::of(&before) == stamp {
-            return Ok(stamp);
+            return Ok((stamp, Content::MayCount));
         }
     }
     Err(Box::new((None, ReadError::Changing)))
+}
+
+/// Opens a file, and never waits: a FIFO without writer is not opened as one. When it was read is not
+/// noted where we may say so: to note that of a file that has changed costs as much as to read it.
+fn open(dir: BorrowedFd<'_>, name: &OsStr, more: &mut OFlags) -> rustix::io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let open = |flags| rustix::fs::openat(dir, name, flags, Mode::empty()).map(File::from);
+    match open(flags | *more) {
+        // Only the owner may, and root.
+        Err(Errno::PERM) if !more.is_empty() => {
+            *more = OFlags::empty();
+            open(flags)
+        }
+        opened => opened,
+    }
 }
 
 /// Reads the file from its start; whether it has as many bytes as expected.

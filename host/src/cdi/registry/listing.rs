@@ -51,7 +51,7 @@ pub(super) fn open(path: &Path, options: &LoadOptions) -> Result<Option<Listing>
     };
     let stat = rustix::fs::fstat(&dir).map_err(io::Error::from)?;
     if options.require_trusted {
-        check_stat(path, &stat)?;
+        check_stat(|| path.to_owned(), &stat)?;
     }
     Ok(Some(Listing { dir, stamp: Stamp::of(&stat), names: Vec::new() }))
 }
@@ -70,7 +70,7 @@ pub(super) fn list(path: &Path, options: &LoadOptions) -> Result<Option<Listing>
         if kind == FileType::Directory {
             continue;
         }
-        let Some(format) = Format::of_path(Path::new(name)) else {
+        let Some(format) = Format::of_name(name) else {
             continue;
         };
         let linked = matches!(kind, FileType::Symlink | FileType::Unknown);

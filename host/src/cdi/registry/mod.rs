@@ -20,12 +20,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use directory::{Directory, DirectoryError, DirectoryState};
+use files::Look;
 pub use files::{FileProblem, LoadError, ReadError, SpecFile, read_spec};
 pub use options::LoadOptions;
 pub use select::Wanted;
 
 use devices::{Definition, Devices};
-use directory::{Changed, Entry, Held, How, Look};
+use directory::{Changed, Entry, Held, How};
 use select::Scope;
 use stamp::Moment;
 
@@ -141,7 +142,7 @@ impl Registry {
 
     fn look_at<'h>(&self, how: impl Fn(usize) -> How<'h>) -> Changes {
         let (options, moment) = (&self.options, Moment::now());
-        let mut look = Look { options, sieve: None, moment, buffer: Vec::new() };
+        let mut look = Look::new(options, moment);
         let dirs = self.directories.iter().enumerate();
         Changes(dirs.filter_map(|(i, dir)| Some((i, dir.look(&mut look, how(i))?))).collect())
     }

@@ -4,10 +4,12 @@
 //! only if they define a device that is wanted; the others are read, and parsed only if what is wanted
 //! stands in them. Facts of the host are in no spec file and in no index.
 
+use std::cell::LazyCell;
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::directory::{Changed, Directory, Entry, Held, Look, readable, stamp_of};
+use super::directory::{Changed, Directory, Entry, Held, readable, stamp_of};
+use super::files::Look;
 use super::index::{Index, Section, Summary, Writer, is_possible};
 use super::listing::{Listed, Listing, list};
 use super::options::LoadOptions;
@@ -98,9 +100,9 @@ impl Registry {
         let path = path.filter(|path| !bytes.is_empty() || is_possible(path));
         let sieve = Sieve::new(wanted);
         let learns = if path.is_some() { LESSON } else { 0 };
-        let buffer = Vec::new();
-        let look = Look { options, sieve: None, moment, buffer };
-        let mut search = Search { wanted, sieve: &sieve, look, learns };
+        let mut look = Look::new(options, moment);
+        look.sieve = Some(&sieve);
+        let mut search = Search { wanted, look, learns };
         let directories = registry.directories.iter().zip(&listings).map(|(dir, listing)| {
             let Ok(listing) = listing else { return Vec::new() };
             search.look(dir, listing, index.directory(&dir.path))
@@ -144,7 +146,6 @@ impl Seen<'_> {
 /// A search for what is wanted.
 struct Search<'s> {
     wanted: Wanted<'s>,
-    sieve: &'s Sieve<'s>,
     look: Look<'s>,
     /// How many files may still be parsed for the index only.
     learns: usize,
@@ -160,36 +161,43 @@ impl Search<'_> {
     ) -> Vec<Seen<'s>> {
         let mut was_stale = false;
         let seen = |listed: &'s Listed| {
-            let known = known.and_then(|known| known.get(&listed.name));
-            let is_so = |now: Option<Stamp>| known.filter(|(stamp, _)| now == Some(**stamp));
+            let known = LazyCell::new(|| known.and_then(|known| known.get(&listed.name)));
+            let is_so = |now: Stamp| known.filter(|(stamp, _)| now == **stamp);
             // After one that has changed the next has probably, too: it is not looked at, but read.
-            let mut remembered = match known {
-                Some(_) if !was_stale => is_so(stamp_of(listing, &listed.name)),
-                _ => None,
+            let mut remembered = if was_stale || known.is_none() {
+                None
+            } else {
+                stamp_of(listing, &listed.name).and_then(is_so)
             };
             if remembered.is_some_and(|(_, summary)| !self.wanted.needs(summary)) {
                 return Seen { listed, remembered, entry: None };
             }
-            let learns = remembered.is_none() && self.learns > 0;
-            self.learns -= usize::from(learns);
-            self.look.sieve = (!learns).then_some(self.sieve);
+            self.look.learns = remembered.is_none() && self.learns > 0;
             let entry = dir.entry(&mut self.look, listing, listed, None).flatten();
-            remembered = remembered.or_else(|| is_so(entry.as_ref().and_then(|entry| entry.stamp)));
-            was_stale = known.is_some() && remembered.is_none();
+            let learned = self.look.learns && is_lesson(entry.as_ref());
+            self.learns -= usize::from(learned);
+            let stamp = entry.as_ref().and_then(|entry| entry.stamp);
+            remembered = remembered.or_else(|| stamp.and_then(is_so));
+            // One that has just changed need not be looked for to be sure of that.
+            let is_stale = || was_stale && stamp.is_none() || known.is_some();
+            was_stale = remembered.is_none() && is_stale();
             Seen { listed, remembered, entry }
         };
         listing.names.iter().map(seen).collect()
     }
 }
 
+/// Whether what was found is something for an index to remember.
+fn is_lesson(entry: Option<&Entry>) -> bool {
+    entry.is_some_and(|entry| entry.stamp.is_some() && !matches!(entry.held, Held::Nothing))
+}
+
 /// Whether an index of these is so much better than the one that is there.
 fn is_worth_writing<'s>(seen: impl Iterator<Item = &'s Seen<'s>>) -> bool {
     let (mut kept, mut learned) = (0, 0);
     for Seen { remembered, entry, .. } in seen {
-        let is_learned =
-            |entry: &Entry| entry.stamp.is_some() && !matches!(entry.held, Held::Nothing);
         kept += usize::from(remembered.is_some());
-        learned += usize::from(remembered.is_none() && entry.as_ref().is_some_and(is_learned));
+        learned += usize::from(remembered.is_none() && is_lesson(entry.as_ref()));
     }
     // After a full lesson there may be more to learn.
     learned * SHARE > kept || learned >= LESSON

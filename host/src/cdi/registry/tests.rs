@@ -53,6 +53,17 @@ fn env(plan: &Plan) -> Vec<&str> {
 }
 
 #[test]
+fn reading_a_file_does_not_note_when() {
+    let dirs = Dirs::new(&[&[("1.yaml", spec("v.com/c", &["a"]))]]);
+    let file = fs::File::open(dirs.1[0].join("1.yaml")).unwrap();
+    // Before the last change, so that the file system would note it.
+    let long_ago = std::time::SystemTime::UNIX_EPOCH;
+    file.set_times(fs::FileTimes::new().set_accessed(long_ago)).unwrap();
+    assert_eq!(names(&dirs.load()), ["v.com/c=a"]);
+    assert_eq!(file.metadata().unwrap().accessed().unwrap(), long_ago);
+}
+
+#[test]
 fn later_directories_win_and_conflicts_count_at_the_top() {
     let one = || spec("v.com/c", &["a", "b"]);
     let dirs = Dirs::new(&[

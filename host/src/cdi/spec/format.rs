@@ -1,5 +1,6 @@
 //! The two notations of a spec file, told apart by the file's extension alone.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 /// The notation of a spec file.
@@ -16,7 +17,12 @@ impl Format {
     /// exactly so, count; a name may be nothing but the extension.
     #[must_use]
     pub fn of_path(path: &Path) -> Option<Self> {
-        let name = path.file_name()?.as_encoded_bytes();
+        Self::of_name(path.file_name()?)
+    }
+
+    /// The same of a name without directories.
+    pub(crate) fn of_name(name: &OsStr) -> Option<Self> {
+        let name = name.as_encoded_bytes();
         if name.ends_with(b".json") {
             Some(Self::Json)
         } else if name.ends_with(b".yaml") {

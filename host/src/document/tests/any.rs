@@ -303,6 +303,29 @@ proptest! {
         prop_assert_eq!(changes, expected);
     }
 
+    /// Whether or not others share the document, which stays what it is for them.
+    #[test]
+    fn all_or_none_is_one_after_the_other_or_nothing(
+        text in any_document(),
+        edits in any_edits(),
+        is_shared: bool,
+    ) {
+        let mut one_by_one = Document::parse(text.clone()).unwrap();
+        let mut all = one_by_one.clone();
+        let shared = is_shared.then(|| all.clone());
+        let expected: Result<Vec<_>, _> = edits.iter().map(|edit| one_by_one.apply(edit)).collect();
+        let done = all.edit_wholly(|editor| {
+            let (first, rest) = edits.split_at(edits.len() / 2);
+            editor.apply(first)?;
+            editor.apply(rest)?;
+            Ok::<_, DocumentError>(editor.take_changes())
+        });
+        let wanted = if expected.is_ok() { one_by_one.to_text() } else { text.clone() };
+        prop_assert_eq!(all.to_text(), wanted);
+        prop_assert_eq!(done, expected.map(|changes| changes.concat()));
+        prop_assert!(shared.is_none_or(|shared| shared.to_text() == text));
+    }
+
     #[test]
     fn the_same_edits_again_change_nothing(text in any_document(), edits in any_edits()) {
         let mut document = Document::parse(text).unwrap();

@@ -12,6 +12,9 @@ use crate::cdi::registry::options::LoadOptions;
 use crate::cdi::registry::stamp::Stamp;
 use crate::cdi::trust::check_stat;
 
+/// A file takes at least so many bytes: three lengths, and the five numbers of its stamp.
+const LEAST: usize = size_of::<[u64; 8]>();
+
 /// An index, as it was read.
 #[derive(Debug, Default)]
 pub(in super::super) struct Index<'i> {
@@ -61,7 +64,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Err(io::Error::other("is no regular file"));
     }
-    check_stat(path, &stat).map_err(io::Error::other)?;
+    check_stat(|| path.to_owned(), &stat).map_err(io::Error::other)?;
     let size = Stamp::of(&stat).size;
     if size > MAX_BYTES {
         return Err(io::Error::other("is too large"));
@@ -89,8 +92,11 @@ impl<'i> Index<'i> {
         let mut directories = Vec::new();
         while !cursor.0.is_empty() {
             let path = cursor.bytes()?;
-            let mut files: Vec<File<'i>> = Vec::new();
-            for _ in 0..cursor.number()? {
+            let count = cursor.number()?;
+            let most = cursor.0.len() / LEAST;
+            let mut files: Vec<File<'i>> =
+                Vec::with_capacity(usize::try_from(count).unwrap_or(most).min(most));
+            for _ in 0..count {
                 let file = cursor.file()?;
                 // What is found by halving has to be in order.
                 if files.last().is_some_and(|last| last.name >= file.name) {
