@@ -62,10 +62,14 @@ fn check_selector(draft: &Draft, layers: &[Layer]) -> Result<(), ConfigError> {
             "{name:?} is not enabled, and without a mode no stage runs; set enabled = true in \
              [stages.{name}]"
         ),
-        Some(stage) if !stage.when.is_always() => format!(
-            "{name:?} has a `when`, and the mode of every container is needed; remove it from \
-             [stages.{name}]"
-        ),
+        Some(stage) if !stage.when.is_always() => {
+            let key = ["stages", name, "when"];
+            return Err(ConfigError::Value {
+                at: find(layers, &key),
+                key: key.join("."),
+                problem: "the stage chooses the mode of every container; remove this".to_owned(),
+            });
+        }
         Some(_) => return Ok(()),
     };
     Err(no_selector(layers, problem))

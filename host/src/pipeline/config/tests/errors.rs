@@ -47,7 +47,7 @@ fn of_one_file() {
         ("stages.cdi = 1", "/c/config.toml:1: stages.cdi: must be a table, not an integer"),
         ("stages.cdi.after = \"x\"", "/c/config.toml:1: stages.cdi.after: places only a drop-in's stage; name this one in [pipeline] order"),
         ("stages.cdi.digest = \"sha256:0\"", r#"/c/config.toml:1: stages.cdi.digest: "sha256:0" is no digest; write "sha256:" and 64 hex digits"#),
-        ("stages.mode.when.env = [\"X\"]", "/c/config.toml: pipeline.mode: \"mode\" has a `when`, and the mode of every container is needed; remove it from [stages.mode]"),
+        ("stages.mode.when.env = [\"X\"]", "/c/config.toml:1: stages.mode.when: the stage chooses the mode of every container; remove this"),
         ("[a\n", "/c/config.toml:1: not valid TOML: unclosed table, expected `]`"),
         ("a = 1\na = 2", "/c/config.toml:2: not valid TOML: duplicate key"),
     ] {

@@ -9,7 +9,6 @@ use super::super::{Config, DefinedBy, LogLevel, Mode, ModifierRef, OnError, Plac
 use super::super::draft::{Draft, StageDraft};
 use super::super::layer::{Kind, Layer};
 use super::{ACME, load};
-use crate::document::HookPoint;
 use crate::pipeline::grants::HookEnv;
 
 /// The built-in configuration is written twice: by hand for speed, and as text for people.
