@@ -21,6 +21,9 @@ const ALIGN: usize = 16;
 const SMALL: usize = 1024;
 /// Blocks above this many bytes are the C library's, which maps them one by one.
 const LARGE: usize = 32 * 1024;
+/// Blocks of this many bytes are buffers, of which most is never touched: they are taken from the end of the
+/// chunk, where memory comes page by page.
+const BUFFER: usize = 16 * 1024;
 /// Sizes to a doubling.
 const STEPS: usize = 4;
 /// The number of sizes.
@@ -80,6 +83,11 @@ impl Blocks {
             // address since `give`.
             *first = unsafe { block.cast::<*mut u8>().read() };
             return block;
+        }
+        if bytes >= BUFFER && self.left - self.ready >= bytes {
+            self.left -= bytes;
+            // SAFETY: what is left of the chunk ends `left + bytes` bytes from `next`, and is not ready yet.
+            return unsafe { self.next.add(self.left) };
         }
         if self.ready < bytes && !self.extend(bytes) {
             return ptr::null_mut();

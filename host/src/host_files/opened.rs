@@ -60,13 +60,26 @@ impl Opened {
         // step waits for the one before.
         let (parent, name) = split(path);
         let found = if path.len() <= LONGEST_STEPWISE {
-            self.directory(parent).and_then(|parent| self.walk(&parent, name, &mut 0))
+            self.directory(parent).and_then(|parent| self.step(&parent, name))
         } else {
             self.walk(&self.root, path, &mut 0)
         };
         let found = found.map_err(|error| error.at(path));
         self.remember(path, &found);
         found
+    }
+
+    /// The directory of a name in another.
+    fn step(&self, parent: &Arc<Directory>, name: &str) -> Result<Arc<Directory>, FileError> {
+        if matches!(name, "" | "." | "..") {
+            return self.walk(parent, name, &mut 0);
+        }
+        match parent.open(name) {
+            Ok(opened) => Ok(Arc::new(opened)),
+            // A link, perhaps.
+            Err(Errno::NOTDIR) => self.walk(parent, name, &mut 0),
+            Err(errno) => Err(errno_error(name, errno)),
+        }
     }
 
     /// The directory that a path leads to from another.
