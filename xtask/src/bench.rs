@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: what Gantry costs, as ratios in one run.
 
+mod bundles;
 mod cdi;
 mod create;
 mod entries;

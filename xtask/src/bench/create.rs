@@ -14,7 +14,9 @@ use std::{env, fs};
 use anyhow::{Context, Result, bail};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
+use tempfile::TempDir;
 
+use super::bundles;
 use crate::build;
 use crate::process::{cargo, output, release, root, run as run_program, step, target};
 
@@ -61,6 +63,7 @@ struct Contender {
 
 struct Scene {
     dir: PathBuf,
+    bundle: TempDir,
     nothing: PathBuf,
     baseline: PathBuf,
 }
@@ -80,9 +83,8 @@ impl Scene {
         ]))?;
         let dir = target().join("bench");
         let _ = fs::remove_dir_all(&dir);
-        fs::create_dir_all(dir.join("bundle"))?;
         fs::create_dir_all(dir.join("cdi"))?;
-        let scene = Self { dir, nothing, baseline };
+        let scene = Self { dir, bundle: bundles::directory()?, nothing, baseline };
         fs::copy(root().join("xtask/bench/nvidia.json"), scene.dir.join("cdi/nvidia.json"))?;
         fs::write(
             scene.dir.join(PLAIN),
@@ -130,7 +132,7 @@ impl Scene {
     }
 
     fn contenders(&self) -> Vec<Contender> {
-        let bundle = self.dir.join("bundle").display().to_string();
+        let bundle = self.bundle.path().display().to_string();
         let create = ["create".to_owned(), "--bundle".to_owned(), bundle.clone(), "c".to_owned()];
         let state = ["state".to_owned(), "c".to_owned()];
         let nothing = self.nothing.display().to_string();
@@ -173,7 +175,7 @@ impl Scene {
     }
 
     fn measure(&self, contender: &mut Contender) -> Result<()> {
-        fs::copy(root().join("xtask/bench/config.json"), self.dir.join("bundle/config.json"))?;
+        fs::copy(root().join("xtask/bench/config.json"), self.bundle.path().join("config.json"))?;
         let mut command = Command::new(&contender.program);
         command
             .args(&contender.args)

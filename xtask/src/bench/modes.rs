@@ -12,7 +12,9 @@ use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+use tempfile::TempDir;
 
+use super::bundles;
 use super::create::{Figures, children};
 use super::entries::make;
 use crate::build;
@@ -62,6 +64,7 @@ pub(super) fn run(args: &[&str]) -> Result<()> {
 struct Scene {
     mode: &'static str,
     dir: PathBuf,
+    bundles: TempDir,
     bundle: String,
     alone: Timed,
     ours: Timed,
@@ -86,15 +89,16 @@ impl Scene {
     fn lay_out(mode: &'static str, case: &Value, nothing: &Path) -> Result<Self> {
         let dir = target().join("bench-modes").join(mode);
         let _ = fs::remove_dir_all(&dir);
-        for folder in ["bundle", "cdi/a", "cdi/b", "root", "journal"] {
+        for folder in ["cdi/a", "cdi/b", "root", "journal"] {
             fs::create_dir_all(dir.join(folder))?;
         }
+        let bundles = bundles::directory()?;
         let below = |name: &str| dir.join(name).display().to_string();
         let case: Value = serde_json::from_str(
             &case
                 .to_string()
                 .replace("${LOWRT}", &nothing.display().to_string())
-                .replace("${BUNDLE}", &below("bundle"))
+                .replace("${BUNDLE}", &bundles.path().display().to_string())
                 .replace("${CDI}", &below("cdi"))
                 .replace("${ROOT}", &below("root")),
         )?;
@@ -114,6 +118,7 @@ impl Scene {
         Ok(Self {
             mode,
             dir,
+            bundles,
             bundle: case["bundle"].to_string(),
             alone: Timed::default(),
             ours: Timed::default(),
@@ -143,11 +148,11 @@ impl Scene {
     }
 
     fn create(&self, program: &Path, config: &str) -> Result<(Duration, Duration)> {
-        fs::write(self.dir.join("bundle/config.json"), &self.bundle)?;
+        fs::write(self.bundles.path().join("config.json"), &self.bundle)?;
         let mut command = Command::new(program);
         command
             .args(["create", "--bundle"])
-            .arg(self.dir.join("bundle"))
+            .arg(self.bundles.path())
             .arg("c")
             .env_clear()
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
