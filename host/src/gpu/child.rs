@@ -4,7 +4,7 @@
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -46,42 +46,65 @@ pub(super) enum Stopped {
     System(io::Error),
 }
 
-/// Runs it to its end, `deadline` from now at the latest, and reads at most `most` bytes of its stdout.
-pub(super) fn run(
+/// A program that runs. Who drops it ends it.
+#[derive(Debug)]
+pub(super) struct Started {
+    running: Running,
+    stdout: Output<ChildStdout>,
+    stderr: Output<ChildStderr>,
+    deadline: Instant,
+}
+
+/// Starts it; it is to end `deadline` from now at the latest, and may answer `most` bytes. What a pipe does
+/// not hold of the answer waits until somebody asks for its end.
+pub(super) fn start(
     command: &mut Command,
     deadline: Duration,
     most: usize,
-) -> Result<Ended, Stopped> {
+) -> Result<Started, Stopped> {
     // A time that the clock cannot hold is no time to wait.
     let now = Instant::now();
     let deadline = now.checked_add(deadline).unwrap_or(now);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut running =
-        Running { child: command.process_group(0).spawn().map_err(Stopped::NotStarted)? };
-    let mut stdout = Output::new(running.child.stdout.take(), most);
-    let mut stderr = Output::new(running.child.stderr.take(), MOST_WORDS);
-    let ended = running.follow(deadline, &mut stdout, &mut stderr).map_err(Stopped::System);
-    match ended {
-        Ok(Some(status)) if stdout.whole => {
-            Ok(Ended { status, stdout: stdout.bytes, stderr: stderr.bytes })
-        }
-        Ok(_) if !stdout.whole => {
-            running.kill();
-            Err(Stopped::TooMuch)
-        }
-        Ok(_) => {
-            let ended = running.kill();
-            Err(Stopped::Deadline { stderr: stderr.bytes, ended })
-        }
-        Err(error) => {
-            running.kill();
-            Err(error)
+    let mut child = command.process_group(0).spawn().map_err(Stopped::NotStarted)?;
+    let stdout = Output::new(child.stdout.take(), most);
+    let stderr = Output::new(child.stderr.take(), MOST_WORDS);
+    Ok(Started { running: Running { child, is_over: false }, stdout, stderr, deadline })
+}
+
+impl Started {
+    /// Waits for its end, and reads what it says.
+    pub(super) fn finish(self) -> Result<Ended, Stopped> {
+        let Self { mut running, mut stdout, mut stderr, deadline } = self;
+        // It may have answered in time while nobody was looking.
+        let deadline = deadline.max(Instant::now() + LOOK);
+        let ended = running.follow(deadline, &mut stdout, &mut stderr).map_err(Stopped::System)?;
+        match ended {
+            Some(status) if stdout.whole => {
+                Ok(Ended { status, stdout: stdout.bytes, stderr: stderr.bytes })
+            }
+            _ if !stdout.whole => Err(Stopped::TooMuch),
+            _ => {
+                let ended = running.kill();
+                Err(Stopped::Deadline { stderr: stderr.bytes, ended })
+            }
         }
     }
 }
 
+#[derive(Debug)]
 struct Running {
     child: Child,
+    /// It has ended, or was killed.
+    is_over: bool,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.kill();
+        }
+    }
 }
 
 impl Running {
@@ -107,7 +130,7 @@ impl Running {
             // What it has started may hold the output for ever.
             if !out
                 && !err
-                && let Some(status) = self.child.try_wait()?
+                && let Some(status) = self.ended()?
             {
                 return Ok(Some(status));
             }
@@ -119,7 +142,7 @@ impl Running {
     fn end(&mut self, deadline: Instant) -> io::Result<Option<ExitStatus>> {
         let mut pause = WAIT.0;
         loop {
-            if let Some(status) = self.child.try_wait()? {
+            if let Some(status) = self.ended()? {
                 return Ok(Some(status));
             }
             if Instant::now() >= deadline {
@@ -130,6 +153,12 @@ impl Running {
         }
     }
 
+    fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+        let ended = self.child.try_wait()?;
+        self.is_over = ended.is_some();
+        Ok(ended)
+    }
+
     /// Kills it and all of its group; whether it has ended.
     fn kill(&mut self) -> bool {
         // It is not reaped yet, so its group is still its own.
@@ -137,11 +166,14 @@ impl Running {
             // It may have ended meanwhile.
             let _ = kill_process_group(group, Signal::KILL);
         }
-        matches!(self.end(Instant::now() + GRACE), Ok(Some(_)))
+        let ended = matches!(self.end(Instant::now() + GRACE), Ok(Some(_)));
+        self.is_over = true;
+        ended
     }
 }
 
 /// One end of a pipe, and what came through it.
+#[derive(Debug)]
 struct Output<R> {
     from: Option<R>,
     bytes: Vec<u8>,
