@@ -2,7 +2,7 @@
 //! own, so that what it starts ends with it. No threads.
 
 use std::io::{self, Read};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread::sleep;
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 
 /// How much of what it says on stderr is kept.
 const MOST_WORDS: usize = 4096;
@@ -18,7 +18,8 @@ const MOST_WORDS: usize = 4096;
 const GRACE: Duration = Duration::from_millis(500);
 /// How often a program that holds its output open is looked at, whether it has ended.
 const LOOK: Duration = Duration::from_millis(50);
-/// The first and the longest time to wait for the end of a program that has closed its output.
+/// The first and the longest time to wait for the end of a program that has closed its output, where the
+/// kernel does not tell it.
 const WAIT: (Duration, Duration) = (Duration::from_micros(50), Duration::from_millis(5));
 
 /// A program that has ended by itself.
@@ -140,17 +141,28 @@ impl Running {
 
     /// Waits for its end until the deadline.
     fn end(&mut self, deadline: Instant) -> io::Result<Option<ExitStatus>> {
-        let mut pause = WAIT.0;
+        let (mut told, mut pause) = (None::<OwnedFd>, WAIT.0);
         loop {
             if let Some(status) = self.ended()? {
                 return Ok(Some(status));
             }
-            if Instant::now() >= deadline {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
                 return Ok(None);
             }
-            sleep(pause);
-            pause = (pause * 2).min(WAIT.1);
+            // An old kernel does not tell the end of a process.
+            told = told.or_else(|| pidfd_open(self.pid()?, PidfdFlags::empty()).ok());
+            if let Some(told) = &told {
+                wait(Some(told.as_fd()), None, left.min(LOOK))?;
+            } else {
+                sleep(pause);
+                pause = (pause * 2).min(WAIT.1);
+            }
         }
+    }
+
+    fn pid(&self) -> Option<Pid> {
+        i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)
     }
 
     fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
@@ -162,7 +174,7 @@ impl Running {
     /// Kills it and all of its group; whether it has ended.
     fn kill(&mut self) -> bool {
         // It is not reaped yet, so its group is still its own.
-        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
+        if let Some(group) = self.pid() {
             // It may have ended meanwhile.
             let _ = kill_process_group(group, Signal::KILL);
         }
