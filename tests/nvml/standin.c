@@ -56,6 +56,7 @@ static int line_count, init_count;
 /* So that a look-up costs next to nothing beside what is measured with it. */
 static unsigned hashes[8192];    /* of each line's key */
 static int special_count;        /* lines that make a function sleep, crash or fail */
+static char has_mig[MAX_GPUS];   /* the inventory has MIG devices of this GPU */
 
 static unsigned hash(const char *key, size_t n)
 {
@@ -69,6 +70,7 @@ static void load(void)
     const char *path = getenv("NVML_STANDIN");
     FILE *f = path ? fopen(path, "r") : NULL;
     free(text); text = NULL; line_count = special_count = 0;
+    memset(has_mig, 0, sizeof has_mig);
     if (!f) return;
     fseek(f, 0, SEEK_END);
     long n = ftell(f);
@@ -82,6 +84,8 @@ static void load(void)
         if (*p == '#' || !equals) continue;
         hashes[line_count] = hash(p, (size_t)(equals - p));
         special_count += !strncmp(p, "sleep.", 6) || !strncmp(p, "crash.", 6) || !strncmp(p, "error.", 6);
+        int gpu = !strncmp(p, "gpu.", 4) && strstr(p, ".mig.") ? atoi(p + 4) : -1;
+        if (gpu >= 0 && gpu < MAX_GPUS) has_mig[gpu] = 1;
         lines[line_count++] = p;
     }
     for (int g = 0; g < MAX_GPUS; g++) {
@@ -221,7 +225,7 @@ EXPORT int nvmlDeviceGetHandleByUUID(const char *uuid, struct handle **out)
     for (int g = 0; uuid && g < gpu_count(); g++) {
         const char *u = of(&gpu_handles[g], "uuid");
         if (u && !strcmp(u, uuid)) found = &gpu_handles[g];
-        for (int m = 0; m < MAX_MIG; m++)
+        for (int m = 0; has_mig[g] && m < MAX_MIG; m++)
             if ((u = of(&mig_handles[g][m], "uuid")) && !strcmp(u, uuid)) found = &mig_handles[g][m];
     }
     int r = enter(__func__, found, 0);

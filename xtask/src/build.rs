@@ -16,12 +16,12 @@ const BUILT_IN: &[&str] =
 /// Builds everything.
 pub(crate) fn all() -> Result<()> {
     built_ins()?;
-    // Without a compiler, and without anything to load at their start.
-    place("gantry-runtime", "gantry-runtime")?;
+    // Without anything to load at their start.
+    place(&Program { profile: WRAPPER, ..Program::new("gantry-runtime", "gantry-runtime") })?;
     hook()?;
     // Loads a library of the host, so it is linked as the host's programs are.
-    command("nvml", "gantry-nvml")?;
-    command("cli", "gantry")?;
+    nvml()?;
+    place(&Program { features: "cli", ..Program::new("gantry", "gantry") })?;
     let built = release().join("gantry");
     eprintln!("\nbuilt {}; gantry-runtime, gantry-hook and gantry-nvml beside it", built.display());
     Ok(())
@@ -29,7 +29,7 @@ pub(crate) fn all() -> Result<()> {
 
 /// Builds the container hooks.
 pub(crate) fn hook() -> Result<()> {
-    place("gantry-hooks", "gantry-hook")
+    place(&Program { profile: WRAPPER, ..Program::new("gantry-hooks", "gantry-hook") })
 }
 
 /// Where the artefacts of the built-in modifiers lie; `host/build.rs` looks there.
@@ -120,25 +120,35 @@ pub(crate) fn modules(workspace: &Path, prefix: &str, libraries: &[&str]) -> Res
 
 /// Makes components and artefacts of modules.
 pub(crate) fn precompile(out: &Path, modules: &[PathBuf]) -> Result<()> {
-    run(&mut cargo([
-        "build",
-        "--release",
-        "--locked",
-        "--package",
-        "gantry",
-        "--features",
-        "precompile",
-        "--bin",
-        "gantry-precompile",
-    ]))?;
-    run(Command::new(release().join("gantry-precompile")).arg(out).arg(host()?).args(modules))
+    // Linked as the command is, so that the compiler of modifiers is compiled once for both.
+    let name = "gantry-precompile";
+    let program =
+        build_static(&Program { features: "precompile", ..Program::new("gantry", name) })?;
+    run(Command::new(program).arg(out).arg(host()?).args(modules))
+}
+
+/// A program of the workspace.
+struct Program<'a> {
+    package: &'a str,
+    name: &'a str,
+    features: &'a str,
+    profile: &'a str,
+}
+
+/// The profile of programs that are small and start for every container.
+const WRAPPER: &str = "wrapper";
+
+impl<'a> Program<'a> {
+    fn new(package: &'a str, name: &'a str) -> Self {
+        Self { package, name, features: "", profile: "release" }
+    }
 }
 
 /// Builds a static program, and puts it beside the others.
-fn place(package: &str, name: &str) -> Result<()> {
-    step(name);
-    let built = static_program(package, name)?;
-    let wanted = release().join(name);
+fn place(program: &Program<'_>) -> Result<()> {
+    step(program.name);
+    let built = build_static(program)?;
+    let wanted = release().join(program.name);
     fs::create_dir_all(release())?;
     // A running program cannot be written over, but it can be replaced.
     let fresh = wanted.with_extension("new");
@@ -146,12 +156,17 @@ fn place(package: &str, name: &str) -> Result<()> {
     fs::rename(&fresh, &wanted).with_context(|| format!("{}", wanted.display()))
 }
 
-/// Builds a program that is static and quick to start; returns its path.
+/// Builds a small program that is static and quick to start; returns its path.
 pub(crate) fn static_program(package: &str, name: &str) -> Result<PathBuf> {
+    build_static(&Program { profile: WRAPPER, ..Program::new(package, name) })
+}
+
+fn build_static(program: &Program<'_>) -> Result<PathBuf> {
+    let Program { package, name, features, profile } = *program;
     let target_triple = static_target()?;
     let mut command =
-        cargo(["build", "--locked", "--profile", "wrapper", "--target", &target_triple]);
-    command.args(["--package", package, "--bin", name]);
+        cargo(["build", "--locked", "--profile", profile, "--target", &target_triple]);
+    command.args(["--package", package, "--bin", name, "--features", features]);
     command.env("GANTRY_BUILTINS", built_ins_dir());
     // What little C there is in the dependencies needs no C library, so this machine's compiler does.
     if setup::which("musl-gcc").is_none() {
@@ -162,15 +177,22 @@ pub(crate) fn static_program(package: &str, name: &str) -> Result<PathBuf> {
     // mappings are still placed at random.
     command.env("RUSTFLAGS", "-C target-feature=+crt-static -C relocation-model=static");
     run(&mut command)?;
-    Ok(target().join(target_triple).join("wrapper").join(name))
+    Ok(target().join(target_triple).join(profile).join(name))
 }
 
-/// Builds a program of the crate `gantry` that needs a feature of it.
-fn command(feature: &str, name: &str) -> Result<()> {
+/// Builds the program that loads NVML.
+fn nvml() -> Result<()> {
+    let name = "gantry-nvml";
     step(name);
-    run(cargo(["build", "--release", "--locked", "--package", "gantry"])
-        .args(["--features", feature, "--bin", name])
-        .env("GANTRY_BUILTINS", built_ins_dir()))
+    let mut command = cargo(["rustc", "--release", "--locked", "--package", "gantry"]);
+    command.args(["--features", "nvml", "--bin", name, "--"]);
+    // What unwinds the stack comes with it: a library less to find and to load each time.
+    let unwinder = output(Command::new("cc").arg("-print-file-name=libgcc_eh.a"))?;
+    if let Some(folder) = Path::new(unwinder.trim()).parent().filter(|path| path.is_absolute()) {
+        command.args(["-l", "static:+whole-archive=gcc_eh", "-L"]);
+        command.arg(format!("native={}", folder.display()));
+    }
+    run(&mut command)
 }
 
 /// The target triple of this machine.

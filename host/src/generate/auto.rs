@@ -33,6 +33,15 @@ impl Mode {
     }
 }
 
+/// Whether the GPUs are asked, whichever mode serves this machine.
+pub(super) fn asks_gpus(mode: Mode, host: &Host<'_>) -> Result<bool, GenerateError> {
+    Ok(match mode {
+        Mode::Nvml => true,
+        Mode::Auto => !has(host, platform::has_dxcore)? && has_nvml(host)?,
+        _ => false,
+    })
+}
+
 fn serves_csv(host: &Host<'_>) -> Result<bool, GenerateError> {
     if !has_nvml(host)? {
         return Ok(platform::has_tegra_files(&*host.driver)?);

@@ -38,6 +38,20 @@ impl Located {
         Ok(Self { driver, libraries, directories })
     }
 
+    /// Its version.
+    pub(super) fn version(&self) -> &str {
+        &self.driver.version
+    }
+
+    /// Says of a driver that was taken for the one that is running whether it can be.
+    pub(super) fn confirm(
+        &mut self,
+        host: &mut Host<'_>,
+        running: &str,
+    ) -> Result<(), GenerateError> {
+        Driver::of_version(host, &mut self.libraries, running).map(drop)
+    }
+
     /// What graphics needs.
     pub(super) fn graphics(
         &mut self,

@@ -15,8 +15,22 @@ const GLOB_ENTRIES: usize = 16 * 1024;
 /// Links that are followed in one chain, as in Linux.
 const MOST_LINKS: usize = 40;
 
-/// Asks for the inventory, at most once and only when it matters; `Err` says why it cannot be had.
-pub type Gpus<'a> = dyn Fn() -> Result<Arc<Inventory>, String> + 'a;
+/// Who knows the GPUs; asked at most once, and only when it matters. A function that asks will do.
+pub trait Gpus {
+    /// The inventory; `Err` says why it cannot be had.
+    fn inventory(&self) -> Result<Arc<Inventory>, String>;
+
+    /// Begins to ask, if that takes time. Whether there is time to do something else until the answer.
+    fn start(&self) -> bool {
+        false
+    }
+}
+
+impl<F: Fn() -> Result<Arc<Inventory>, String>> Gpus for F {
+    fn inventory(&self) -> Result<Arc<Inventory>, String> {
+        self()
+    }
+}
 
 /// The host that a spec is made for.
 pub struct Host<'a> {
@@ -31,7 +45,7 @@ pub struct Host<'a> {
     /// The files of the host itself.
     pub host: Arc<dyn HostFiles>,
     /// Its GPUs.
-    pub gpus: &'a Gpus<'a>,
+    pub gpus: &'a dyn Gpus,
     /// The machine's architecture; `None` for one that has no driver.
     pub architecture: Option<Architecture>,
     /// As `uname -r` prints it.
@@ -51,7 +65,7 @@ impl std::fmt::Debug for Host<'_> {
 
 impl<'a> Host<'a> {
     /// This machine, its driver and device nodes below these roots.
-    pub fn new(driver_root: &str, dev_root: &str, gpus: &'a Gpus<'a>) -> Result<Self, FileError> {
+    pub fn new(driver_root: &str, dev_root: &str, gpus: &'a dyn Gpus) -> Result<Self, FileError> {
         Self::over(driver_root, dev_root, |root| Ok(Arc::new(Opened::new(root)?)), gpus)
     }
 
@@ -60,7 +74,7 @@ impl<'a> Host<'a> {
         driver_root: &str,
         dev_root: &str,
         open: impl Fn(&Path) -> Result<Arc<dyn HostFiles>, FileError>,
-        gpus: &'a Gpus<'a>,
+        gpus: &'a dyn Gpus,
     ) -> Result<Self, FileError> {
         let open = |root: &str| open(Path::new(root));
         let driver = open(driver_root)?;
@@ -85,7 +99,7 @@ impl<'a> Host<'a> {
 
     /// The inventory of GPUs.
     pub fn inventory(&self) -> Result<Arc<Inventory>, GenerateError> {
-        (self.gpus)().map_err(GenerateError::Inventory)
+        self.gpus.inventory().map_err(GenerateError::Inventory)
     }
 
     /// The path on the host of a path below a root.

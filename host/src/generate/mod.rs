@@ -5,6 +5,7 @@
 //! ([`gantry_discovery::Found`]) of the [`Host`]; that becomes CDI edits, without duplicates and sorted,
 //! in a spec of the lowest version that holds them.
 
+mod ahead;
 mod assemble;
 mod auto;
 mod coherent;
@@ -45,11 +46,14 @@ pub use platform::{has_dxcore, has_nvml, has_tegra_files};
 
 use gantry_discovery::Feature;
 
+use ahead::Ahead;
+
 /// What a container sees of a request that is already served.
 const VISIBLE_DEVICES_VOID: &str = "NVIDIA_VISIBLE_DEVICES=void";
 
 /// Finds what the options ask for.
 pub fn make(options: &Options, host: &mut Host<'_>) -> Result<Made, GenerateError> {
+    let ahead = Ahead::look(options, host)?;
     let mut made = match options.mode.resolve(host)? {
         mode @ Mode::Gds => gated::make(mode, Feature::Gds, options, host),
         mode @ Mode::Mofed => gated::make(mode, Feature::Mofed, options, host),
@@ -59,7 +63,7 @@ pub fn make(options: &Options, host: &mut Host<'_>) -> Result<Made, GenerateErro
         Mode::Csv => csv::make(options, host),
         Mode::Imex => imex::make(options, host),
         Mode::Wsl => wsl::make(options, host),
-        Mode::Nvml | Mode::Auto => nvml::make(options, host),
+        Mode::Nvml | Mode::Auto => nvml::make(options, host, ahead),
     }?;
     // A runtime hook of older toolkits must not inject a second time.
     made.common.env.push(VISIBLE_DEVICES_VOID.to_owned());

@@ -2,6 +2,7 @@
 
 use gantry_discovery::{Files as _, Found, Hook, PciAddress, control_nodes, device_nodes, gpu_drm};
 
+use super::ahead::Ahead;
 use super::assemble::Made;
 use super::common::{device, empty_device};
 use super::driver::Located;
@@ -10,12 +11,18 @@ use super::error::GenerateError;
 use super::host::Host;
 use super::ids::{Chosen, choose};
 use super::options::{HookName, MissingNodes, NameStrategy, Options};
+use crate::cdi::ContainerEdits;
 use crate::gpu::{Gpu, MigDevice};
 
 /// The directory of capability nodes.
 const CAPABILITIES: &str = "/dev/nvidia-caps/nvidia-cap";
 
-pub(super) fn make(options: &Options, host: &mut Host<'_>) -> Result<Made, GenerateError> {
+/// With what was found while the GPUs were asked, if anything was.
+pub(super) fn make(
+    options: &Options,
+    host: &mut Host<'_>,
+    ahead: Option<Ahead>,
+) -> Result<Made, GenerateError> {
     let inventory = host.inventory()?;
     let chosen = choose(&options.devices, &inventory)?;
     // A spec on disk without devices is none; a container that asks for all of nothing gets nothing.
@@ -41,7 +48,21 @@ pub(super) fn make(options: &Options, host: &mut Host<'_>) -> Result<Made, Gener
         let edits = edits(host, &found, &options.hooks, options.features.additional_gids);
         devices.extend(names.into_iter().map(|name| device(name, edits.clone())));
     }
-    let mut driver = Located::find(options, host, inventory.driver_version.as_deref())?;
+    let running = inventory.driver_version.as_deref();
+    let common = match ahead {
+        Some(ahead) if ahead.is_of(running) => ahead.take(host, running)?,
+        _ => common(options, host, running)?.1,
+    };
+    Ok(Made { devices, common })
+}
+
+/// The driver of the version that is running, where it is known, and what all devices share.
+pub(super) fn common(
+    options: &Options,
+    host: &mut Host<'_>,
+    running: Option<&str>,
+) -> Result<(Located, ContainerEdits), GenerateError> {
+    let mut driver = Located::find(options, host, running)?;
     let mut common = control_nodes(host)?;
     common.append(driver.graphics(options, host)?);
     common.append(driver.files(options, host)?);
@@ -49,7 +70,7 @@ pub(super) fn make(options: &Options, host: &mut Host<'_>) -> Result<Made, Gener
         .hooks
         .push(Hook { command: HookName::UpdateApplicationProfile.name(), args: Vec::new() });
     let common = edits(host, &common, &options.hooks, options.features.additional_gids);
-    Ok(Made { devices, common })
+    Ok((driver, common))
 }
 
 /// The edits of a whole GPU.

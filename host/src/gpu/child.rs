@@ -2,15 +2,15 @@
 //! own, so that what it starts ends with it. No threads.
 
 use std::io::{self, Read};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 
 /// How much of what it says on stderr is kept.
 const MOST_WORDS: usize = 4096;
@@ -18,7 +18,8 @@ const MOST_WORDS: usize = 4096;
 const GRACE: Duration = Duration::from_millis(500);
 /// How often a program that holds its output open is looked at, whether it has ended.
 const LOOK: Duration = Duration::from_millis(50);
-/// The first and the longest time to wait for the end of a program that has closed its output.
+/// The first and the longest time to wait for the end of a program that has closed its output, where the
+/// kernel does not tell it.
 const WAIT: (Duration, Duration) = (Duration::from_micros(50), Duration::from_millis(5));
 
 /// A program that has ended by itself.
@@ -46,42 +47,65 @@ pub(super) enum Stopped {
     System(io::Error),
 }
 
-/// Runs it to its end, `deadline` from now at the latest, and reads at most `most` bytes of its stdout.
-pub(super) fn run(
+/// A program that runs. Who drops it ends it.
+#[derive(Debug)]
+pub(super) struct Started {
+    running: Running,
+    stdout: Output<ChildStdout>,
+    stderr: Output<ChildStderr>,
+    deadline: Instant,
+}
+
+/// Starts it; it is to end `deadline` from now at the latest, and may answer `most` bytes. What a pipe does
+/// not hold of the answer waits until somebody asks for its end.
+pub(super) fn start(
     command: &mut Command,
     deadline: Duration,
     most: usize,
-) -> Result<Ended, Stopped> {
+) -> Result<Started, Stopped> {
     // A time that the clock cannot hold is no time to wait.
     let now = Instant::now();
     let deadline = now.checked_add(deadline).unwrap_or(now);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut running =
-        Running { child: command.process_group(0).spawn().map_err(Stopped::NotStarted)? };
-    let mut stdout = Output::new(running.child.stdout.take(), most);
-    let mut stderr = Output::new(running.child.stderr.take(), MOST_WORDS);
-    let ended = running.follow(deadline, &mut stdout, &mut stderr).map_err(Stopped::System);
-    match ended {
-        Ok(Some(status)) if stdout.whole => {
-            Ok(Ended { status, stdout: stdout.bytes, stderr: stderr.bytes })
-        }
-        Ok(_) if !stdout.whole => {
-            running.kill();
-            Err(Stopped::TooMuch)
-        }
-        Ok(_) => {
-            let ended = running.kill();
-            Err(Stopped::Deadline { stderr: stderr.bytes, ended })
-        }
-        Err(error) => {
-            running.kill();
-            Err(error)
+    let mut child = command.process_group(0).spawn().map_err(Stopped::NotStarted)?;
+    let stdout = Output::new(child.stdout.take(), most);
+    let stderr = Output::new(child.stderr.take(), MOST_WORDS);
+    Ok(Started { running: Running { child, is_over: false }, stdout, stderr, deadline })
+}
+
+impl Started {
+    /// Waits for its end, and reads what it says.
+    pub(super) fn finish(self) -> Result<Ended, Stopped> {
+        let Self { mut running, mut stdout, mut stderr, deadline } = self;
+        // It may have answered in time while nobody was looking.
+        let deadline = deadline.max(Instant::now() + LOOK);
+        let ended = running.follow(deadline, &mut stdout, &mut stderr).map_err(Stopped::System)?;
+        match ended {
+            Some(status) if stdout.whole => {
+                Ok(Ended { status, stdout: stdout.bytes, stderr: stderr.bytes })
+            }
+            _ if !stdout.whole => Err(Stopped::TooMuch),
+            _ => {
+                let ended = running.kill();
+                Err(Stopped::Deadline { stderr: stderr.bytes, ended })
+            }
         }
     }
 }
 
+#[derive(Debug)]
 struct Running {
     child: Child,
+    /// It has ended, or was killed.
+    is_over: bool,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.kill();
+        }
+    }
 }
 
 impl Running {
@@ -107,7 +131,7 @@ impl Running {
             // What it has started may hold the output for ever.
             if !out
                 && !err
-                && let Some(status) = self.child.try_wait()?
+                && let Some(status) = self.ended()?
             {
                 return Ok(Some(status));
             }
@@ -117,31 +141,51 @@ impl Running {
 
     /// Waits for its end until the deadline.
     fn end(&mut self, deadline: Instant) -> io::Result<Option<ExitStatus>> {
-        let mut pause = WAIT.0;
+        let (mut told, mut pause) = (None::<OwnedFd>, WAIT.0);
         loop {
-            if let Some(status) = self.child.try_wait()? {
+            if let Some(status) = self.ended()? {
                 return Ok(Some(status));
             }
-            if Instant::now() >= deadline {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
                 return Ok(None);
             }
-            sleep(pause);
-            pause = (pause * 2).min(WAIT.1);
+            // An old kernel does not tell the end of a process.
+            told = told.or_else(|| pidfd_open(self.pid()?, PidfdFlags::empty()).ok());
+            if let Some(told) = &told {
+                wait(Some(told.as_fd()), None, left.min(LOOK))?;
+            } else {
+                sleep(pause);
+                pause = (pause * 2).min(WAIT.1);
+            }
         }
+    }
+
+    fn pid(&self) -> Option<Pid> {
+        i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)
+    }
+
+    fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+        let ended = self.child.try_wait()?;
+        self.is_over = ended.is_some();
+        Ok(ended)
     }
 
     /// Kills it and all of its group; whether it has ended.
     fn kill(&mut self) -> bool {
         // It is not reaped yet, so its group is still its own.
-        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
+        if let Some(group) = self.pid() {
             // It may have ended meanwhile.
             let _ = kill_process_group(group, Signal::KILL);
         }
-        matches!(self.end(Instant::now() + GRACE), Ok(Some(_)))
+        let ended = matches!(self.end(Instant::now() + GRACE), Ok(Some(_)));
+        self.is_over = true;
+        ended
     }
 }
 
 /// One end of a pipe, and what came through it.
+#[derive(Debug)]
 struct Output<R> {
     from: Option<R>,
     bytes: Vec<u8>,

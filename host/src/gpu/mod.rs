@@ -23,5 +23,5 @@ pub use inventory::{
     Addressing, CapabilityMinors, Driver, FailedGpu, Gpu, Inventory, MigDevice, Version,
 };
 pub use profile::{MigProfile, architecture, brand, is_integrated};
-pub use reader::Reader;
+pub use reader::{Reader, Reading};
 pub use refusal::Refusal;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use super::child::{self, Ended, Stopped};
+use super::child::{self, Ended, Started, Stopped};
 use super::error::InventoryError;
 use super::inventory::Inventory;
 use super::refusal::Refusal;
@@ -44,27 +44,39 @@ impl Reader {
 
     /// Asks NVML.
     pub fn read(&self) -> Result<Inventory, InventoryError> {
+        self.start()?.finish()
+    }
+
+    /// Begins to ask NVML.
+    pub fn start(&self) -> Result<Reading, InventoryError> {
         let mut command = Command::new(&self.program);
         // The linker may look into the current directory, which is anybody's.
         command.current_dir("/");
         if let Some(library) = &self.library {
             command.arg("--library").arg(library);
         }
-        match child::run(&mut command, self.timeout, MOST_ANSWER) {
-            Ok(ended) => self.answer(&ended),
-            Err(Stopped::NotStarted(error) | Stopped::System(error)) => {
+        match child::start(&mut command, self.timeout, MOST_ANSWER) {
+            Ok(started) => Ok(Reading { reader: self.clone(), started }),
+            Err(stopped) => Err(self.stopped(stopped)),
+        }
+    }
+
+    /// Why a program has not ended by itself.
+    fn stopped(&self, stopped: Stopped) -> InventoryError {
+        match stopped {
+            Stopped::NotStarted(error) | Stopped::System(error) => {
                 let program = self.program.clone();
-                Err(InventoryError::Program { program, why: error.to_string() })
+                InventoryError::Program { program, why: error.to_string() }
             }
-            Err(Stopped::Deadline { stderr, ended }) => {
+            Stopped::Deadline { stderr, ended } => {
                 if !stderr.is_empty() {
                     tracing::warn!("{}: {}", self.program.display(), shown(&stderr));
                 }
                 let (library, timeout) = (self.library_name(), self.timeout);
-                Err(InventoryError::TimedOut { library, timeout, ended })
+                InventoryError::TimedOut { library, timeout, ended }
             }
-            Err(Stopped::TooMuch) => {
-                Err(self.no_inventory(format!("it is larger than {} MiB", MOST_ANSWER >> 20)))
+            Stopped::TooMuch => {
+                self.no_inventory(format!("it is larger than {} MiB", MOST_ANSWER >> 20))
             }
         }
     }
@@ -97,6 +109,24 @@ impl Reader {
         match &self.library {
             Some(library) => library.display().to_string(),
             None => "libnvidia-ml.so.1, as the dynamic linker finds it".to_owned(),
+        }
+    }
+}
+
+/// NVML is asked, and there is time to do something else. Who drops this does not want to know any more.
+#[derive(Debug)]
+pub struct Reading {
+    reader: Reader,
+    started: Started,
+}
+
+impl Reading {
+    /// The answer, once it is there; the time that the reader gives runs since the start.
+    pub fn finish(self) -> Result<Inventory, InventoryError> {
+        let Self { reader, started } = self;
+        match started.finish() {
+            Ok(ended) => reader.answer(&ended),
+            Err(stopped) => Err(reader.stopped(stopped)),
         }
     }
 }

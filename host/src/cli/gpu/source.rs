@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use gantry::generate::{self, nvml_library};
-use gantry::gpu::{Inventory, Reader};
+use gantry::gpu::{Inventory, Reader, Reading};
 use gantry::path::clean;
 use gantry::pipeline::config::{Config, Time};
 
@@ -23,6 +23,11 @@ pub(crate) struct Host<'a> {
 impl Host<'_> {
     /// What NVML tells now.
     pub(crate) fn inventory(&self, config: &Config) -> Result<Inventory, Failure> {
+        self.start(config)?.finish().map_err(could_not)
+    }
+
+    /// Begins to ask NVML.
+    pub(crate) fn start(&self, config: &Config) -> Result<Reading, Failure> {
         let library = match self.library {
             Some(library) => Some(std::path::absolute(library).map_err(could_not)?),
             None => self.find_library(config)?,
@@ -32,7 +37,7 @@ impl Host<'_> {
             library,
             timeout: self.timeout.unwrap_or(config.host.gpu_timeout).0,
         };
-        reader.read().map_err(could_not)
+        reader.start().map_err(could_not)
     }
 
     fn find_library(&self, config: &Config) -> Result<Option<PathBuf>, Failure> {

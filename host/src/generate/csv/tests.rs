@@ -51,7 +51,7 @@ fn h100() -> Gpu {
 fn devices(
     options: &Options,
     files: Recorded,
-    gpus: &Gpus<'_>,
+    gpus: &dyn Gpus,
 ) -> Result<(Vec<String>, usize), GenerateError> {
     let mut host = host("/", files, gpus);
     let made = make(options, &mut host)?;
@@ -210,7 +210,7 @@ fn nodes_that_are_not_there() {
     let lists = || files(&[NVML, "/etc/x!"]);
     let nothing = "there is no device for the mode csv: this host has no";
     #[rustfmt::skip] // one line a case
-    let table: [(_, &Gpus<'_>, _); 3] = [
+    let table: [(_, &dyn Gpus, _); 3] = [
         (tegra(&[NVML]), &known, format!("{nothing} /dev/nvidia7")),
         (tegra(&[NVML]), &unknown, format!("{nothing} /dev/nvidiaN of the GPU")),
         (lists(), &none, format!("{nothing} device node that {FOLDER}/devices.csv, ")),

@@ -10,20 +10,45 @@ mod property;
 
 use serde_json::Value;
 
-use super::{NamedSpec, make, specs};
+use super::testing::Slow;
+use super::{Gpus, NamedSpec, make, specs};
 use cases::{Case, cases};
 
 /// The specs of a case, the one of all devices first.
 fn found(case: &Case) -> Result<Vec<Value>, String> {
     let options = options::of(case)?;
-    let gpus = || inventory::of(case, &options);
-    let mut host = options::host(case, &options, &gpus);
-    let made = make(&options.options, &mut host).map_err(|error| error.to_string())?;
+    found_by(case, &options, &|| inventory::of(case, &options), &mut Vec::new())
+}
+
+/// The same, of GPUs that are asked in this way, with what is warned of.
+fn found_by(
+    case: &Case,
+    options: &options::Asked,
+    gpus: &dyn Gpus,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Value>, String> {
+    let mut host = options::host(case, options, gpus);
+    let made = make(&options.options, &mut host);
+    *warnings = host.warnings.clone();
+    let made = made.map_err(|error| error.to_string())?;
     let json = |one: NamedSpec| {
         one.spec.validate().map_err(|error| error.to_string())?;
         serde_json::to_value(&one.spec).map_err(|error| error.to_string())
     };
     specs(made, &options.options, &host).into_iter().map(json).collect()
+}
+
+/// Whether the driver is looked for before the GPUs have answered, or behind.
+#[test]
+fn what_is_found_does_not_depend_on_when() {
+    for case in cases() {
+        let Ok(options) = options::of(&case) else { continue };
+        let (mut now, mut later) = (Vec::new(), Vec::new());
+        let ask = || inventory::of(&case, &options);
+        let found = found_by(&case, &options, &ask, &mut now);
+        assert_eq!(found_by(&case, &options, &Slow(ask), &mut later), found, "{}", case.name());
+        assert_eq!(later, now, "{}", case.name());
+    }
 }
 
 #[test]

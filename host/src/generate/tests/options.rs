@@ -122,7 +122,7 @@ fn program(case: &Case, asked: Option<String>) -> String {
     paths.find(|path| path.ends_with(&name)).expect("the hook program")
 }
 
-pub(super) fn host<'a>(case: &Case, asked: &Asked, gpus: &'a Gpus<'a>) -> Host<'a> {
+pub(super) fn host<'a>(case: &Case, asked: &Asked, gpus: &'a dyn Gpus) -> Host<'a> {
     let (root, host) = (case.files("root"), case.files("host"));
     let below = |path: &str| {
         assert!(path == ROOT || path == "/", "{path}");

@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::io::Read as _;
+use std::path::Path;
 
 use rustix::fs::{Mode, OFlags};
 
@@ -15,8 +16,17 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 fn read(text: &str, timeout: Duration) -> Result<Inventory, InventoryError> {
     let dir = tempfile::tempdir().unwrap();
-    let program = script(dir.path(), text);
-    Reader { program, library: Some("/lib/ml.so".into()), timeout }.read()
+    reader(dir.path(), text, timeout).read()
+}
+
+fn fifo(dir: &Path) -> PathBuf {
+    let fifo = dir.join("fifo");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, Mode::RUSR | Mode::WUSR).unwrap();
+    fifo
+}
+
+fn reader(dir: &Path, text: &str, timeout: Duration) -> Reader {
+    Reader { program: script(dir, text), library: Some("/lib/ml.so".into()), timeout }
 }
 
 /// What it does, and what is said of it.
@@ -80,8 +90,7 @@ fn words_are_bounded() {
 #[test]
 fn a_program_that_hangs_is_killed_with_its_descendants() {
     let dir = tempfile::tempdir().unwrap();
-    let fifo = dir.path().join("fifo");
-    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, Mode::RUSR | Mode::WUSR).unwrap();
+    let fifo = fifo(dir.path());
     // The end that is read must be open before the other is.
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let mut alive = File::from(rustix::fs::open(&fifo, flags, Mode::empty()).unwrap());
@@ -106,6 +115,32 @@ fn a_program_that_hangs_is_killed_with_its_descendants() {
         assert_eq!(written, "", "{what}");
         rustix::fs::fcntl_setfl(&alive, OFlags::NONBLOCK).unwrap();
     }
+}
+
+/// Who asks and then does something else finds the answer, however late.
+#[test]
+fn an_answer_waits() {
+    let dir = tempfile::tempdir().unwrap();
+    let fifo = fifo(dir.path());
+    let text = format!("exec 9> {}; echo '{{\"gpus\":[]}}'", fifo.display());
+    let reading = reader(dir.path(), &text, Duration::ZERO).start().unwrap();
+    // Both wait for the other here; what follows is its end.
+    let mut alive = File::open(fifo).unwrap();
+    alive.read_to_string(&mut String::new()).unwrap();
+    assert_eq!(reading.finish(), Ok(Inventory::default()));
+}
+
+#[test]
+fn who_does_not_want_to_know_any_more_ends_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let fifo = fifo(dir.path());
+    let text = format!("exec 9> {}; sleep 600; echo left >&9", fifo.display());
+    let reading = reader(dir.path(), &text, PATIENCE).start().unwrap();
+    let mut alive = File::open(fifo).unwrap();
+    drop(reading);
+    let mut written = String::new();
+    alive.read_to_string(&mut written).unwrap();
+    assert_eq!(written, "");
 }
 
 /// What it has started may live on and hold its output: nobody waits for that.

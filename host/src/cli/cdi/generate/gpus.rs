@@ -1,10 +1,10 @@
 //! Where the inventory comes from: a file that was recorded, or the GPUs of this host.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::path::Path;
 use std::sync::Arc;
 
-use gantry::gpu::Inventory;
+use gantry::gpu::{Inventory, Reading};
 
 use super::super::failure::Failure;
 use super::super::options::Options;
@@ -14,6 +14,8 @@ use crate::gpu::source::{self, Host};
 pub(super) struct Gpus<'a> {
     options: &'a Options,
     driver_root: &'a str,
+    /// The GPUs are asked, and have not answered.
+    reading: Cell<Option<Reading>>,
     known: OnceCell<Result<Arc<Inventory>, String>>,
 }
 
@@ -30,18 +32,41 @@ impl<'a> Gpus<'a> {
             // It is empty.
             let _ = known.set(Ok(Arc::new(source::file(path)?)));
         }
-        Ok(Self { options, driver_root, known })
+        Ok(Self { options, driver_root, reading: Cell::new(None), known })
     }
 
     /// Never what is remembered: a spec is for later, and NVML for now.
-    pub(super) fn inventory(&self) -> Result<Arc<Inventory>, String> {
-        self.known.get_or_init(|| self.ask()).clone()
-    }
-
-    fn ask(&self) -> Result<Arc<Inventory>, String> {
+    fn ask(&self) -> Result<Reading, String> {
         let config = self.options.config().map_err(|error| format!("{error:#}"))?;
         let driver_root = Some(Path::new(self.driver_root));
         let host = Host { driver_root, library: None, timeout: None };
-        host.inventory(&config).map(Arc::new).map_err(|error| error.to_string())
+        host.start(&config).map_err(|error| error.to_string())
+    }
+}
+
+impl gantry::generate::Gpus for Gpus<'_> {
+    fn inventory(&self) -> Result<Arc<Inventory>, String> {
+        let answer = || {
+            let reading = self.reading.take().map_or_else(|| self.ask(), Ok)?;
+            reading.finish().map(Arc::new).map_err(|error| error.to_string())
+        };
+        self.known.get_or_init(answer).clone()
+    }
+
+    fn start(&self) -> bool {
+        if self.known.get().is_some() {
+            return false;
+        }
+        match self.ask() {
+            Ok(reading) => {
+                self.reading.set(Some(reading));
+                true
+            }
+            Err(why) => {
+                // It is empty.
+                let _ = self.known.set(Err(why));
+                false
+            }
+        }
     }
 }

@@ -25,7 +25,6 @@ impl Generate {
         let output = request.output.as_deref();
         let output = Destination::new(output, request.format, &self.changes, &mut notes)?;
         let gpus = Gpus::new(self.inventory.as_deref(), &request.driver_root, options)?;
-        let gpus = || gpus.inventory();
         let could_not = |error: &dyn std::fmt::Display| Failure::new(Exit::CouldNot, error);
         let mut host =
             Host::new(&request.driver_root, &request.dev_root, &gpus).map_err(|error| {

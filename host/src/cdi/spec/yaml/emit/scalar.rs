@@ -29,13 +29,22 @@ fn starts_number(text: &str) -> bool {
 
 /// Writes a text, quoted if it has to be.
 pub(super) fn text(text: &str, out: &mut String) {
-    if text.contains(is_special) || !is_text(text) || looks_like_number(text) {
+    if is_simple_path(text) {
+        // Most of a spec; it passes all that follows.
+        out.push_str(text);
+    } else if text.contains(is_special) || !is_text(text) || looks_like_number(text) {
         double_quoted(text, out);
     } else if is_plain(text) {
         out.push_str(text);
     } else {
         let _ = write!(out, "'{}'", text.replace('\'', "''"));
     }
+}
+
+/// Whether this is an absolute path of letters, digits and what means nothing to YAML.
+fn is_simple_path(text: &str) -> bool {
+    text.starts_with('/')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-+".contains(&byte))
 }
 
 /// Characters that YAML does not allow as they are, that are line breaks in YAML 1.1, or that change

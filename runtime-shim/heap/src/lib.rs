@@ -1,0 +1,123 @@
+//! The allocator of the static programs.
+//!
+//! The wrapper lives for a millisecond or two, has two threads of which one sleeps, and makes some
+//! ten thousand small allocations; most of what the command does is no different. musl's own allocator
+//! asks the kernel for nearly every page of them; a general one spends a sixth of the whole time on
+//! taking back what the process will never need. This one keeps a list of free blocks per size and takes
+//! new ones from a chunk. Blocks are used again but never merged or given back, so what a hostile modifier
+//! makes the host allocate stays within what its limits allow at one time, times the number of sizes at
+//! the worst.
+#![allow(unsafe_code, reason = "an allocator is unsafe by its trait")]
+#![allow(clippy::cast_ptr_alignment, reason = "every block is aligned for a pointer")]
+
+mod blocks;
+mod keeper;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::ptr;
+
+use blocks::size_of;
+use keeper::Keeper;
+pub use keeper::{OfThread, Shared};
+
+/// The allocator.
+#[derive(Debug)]
+pub struct Heap<K> {
+    keeper: K,
+}
+
+impl Heap<OfThread> {
+    /// An empty heap.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { keeper: OfThread }
+    }
+}
+
+impl Heap<Shared> {
+    /// An empty heap.
+    #[must_use]
+    pub const fn shared() -> Self {
+        Self { keeper: Shared::empty() }
+    }
+}
+
+impl<K: Keeper> Heap<K> {
+    fn take(&self, index: usize, bytes: usize) -> *mut u8 {
+        self.keeper.with(|blocks| blocks.take(index, bytes))
+    }
+}
+
+impl Default for Heap<OfThread> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Default for Heap<Shared> {
+    fn default() -> Self {
+        Self::shared()
+    }
+}
+
+// SAFETY: `alloc` returns null, or a block of at least the layout's size, aligned to at least its
+// alignment, that overlaps no other that is in use: blocks are cut from chunks without overlap, at
+// multiples of `ALIGN`, and are in the free list of their size or in use, never both.
+unsafe impl<K: Keeper> GlobalAlloc for Heap<K> {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        match size_of(layout) {
+            Some((index, bytes)) => self.take(index, bytes),
+            // SAFETY: the caller's promises are those that `System` asks for.
+            None => unsafe { System.alloc(layout) },
+        }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        match size_of(layout) {
+            Some((index, bytes)) => {
+                let block = self.take(index, bytes);
+                if !block.is_null() {
+                    // SAFETY: the block has at least this many bytes.
+                    unsafe { block.write_bytes(0, layout.size()) };
+                }
+                block
+            }
+            // SAFETY: as above. Large memory comes zeroed from the kernel.
+            None => unsafe { System.alloc_zeroed(layout) },
+        }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        match size_of(layout) {
+            Some((index, _)) => self.keeper.with(|blocks| blocks.give(index, block)),
+            // SAFETY: as above; the layout is that of the allocation, so it was `System`'s.
+            None => unsafe { System.dealloc(block, layout) },
+        }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let Ok(wanted) = Layout::from_size_align(size, layout.align()) else {
+            return ptr::null_mut();
+        };
+        match (size_of(layout), size_of(wanted)) {
+            // SAFETY: as above.
+            (None, None) => unsafe { System.realloc(block, layout, size) },
+            (Some(old), Some(new)) if old == new => block,
+            _ => {
+                // SAFETY: both layouts are the caller's or made from it; the blocks do not overlap,
+                // and each has at least the bytes that are copied.
+                unsafe {
+                    let moved = self.alloc(wanted);
+                    if !moved.is_null() {
+                        block.copy_to_nonoverlapping(moved, layout.size().min(size));
+                        self.dealloc(block, layout);
+                    }
+                    moved
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
