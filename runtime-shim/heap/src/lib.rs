@@ -1,7 +1,7 @@
 //! The allocator of the static programs.
 //!
-//! The wrapper lives for a millisecond or two, has two threads of which one sleeps, and makes some
-//! ten thousand small allocations; most of what the command does is no different. musl's own allocator
+//! The wrapper lives for a millisecond or two and makes some thousand small allocations; most of what the
+//! command does is no different. musl's own allocator
 //! asks the kernel for nearly every page of them; a general one spends a sixth of the whole time on
 //! taking back what the process will never need. This one keeps a list of free blocks per size and takes
 //! new ones from a chunk. Blocks are used again but never merged or given back, so what a hostile modifier

@@ -45,9 +45,7 @@ pub(super) struct StageDraft {
     /// Whether a file says so.
     pub(super) asked_for: bool,
     pub(super) modes: Modes,
-    pub(super) when: When,
-    /// Whether a file says so.
-    pub(super) when_asked: bool,
+    pub(super) when: WhenDraft,
     pub(super) on_error: OnError,
     pub(super) enforce: bool,
     pub(super) after: Option<StageName>,
@@ -56,6 +54,15 @@ pub(super) struct StageDraft {
     pub(super) grants: Grants,
     pub(super) limits: Limits,
     pub(super) settings: Map<String, Value>,
+}
+
+/// The containers that a stage runs for.
+#[derive(Debug)]
+pub(super) enum WhenDraft {
+    /// What fits the built-in settings.
+    BuiltIn(When),
+    /// What a file says.
+    Asked(When),
 }
 
 /// A modifier without its digest.
@@ -75,8 +82,7 @@ impl StageDraft {
             enabled: false,
             asked_for: false,
             modes: Modes::all(),
-            when: When::default(),
-            when_asked: false,
+            when: WhenDraft::BuiltIn(When::default()),
             on_error: OnError::default(),
             enforce: true,
             after: None,

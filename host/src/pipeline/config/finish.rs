@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::draft::{Draft, Modifier, StageDraft, find};
+use super::draft::{Draft, Modifier, StageDraft, WhenDraft, find};
 use super::error::{ConfigError, suggest};
 use super::order::arrange;
 use super::stage::{DefinedBy, ModifierRef, StageConfig, StageName};
@@ -62,7 +62,7 @@ fn check_selector(draft: &Draft, layers: &[Layer]) -> Result<(), ConfigError> {
             "{name:?} is not enabled, and without a mode no stage runs; set enabled = true in \
              [stages.{name}]"
         ),
-        Some(stage) if !stage.when.is_always() => {
+        Some(StageDraft { when: WhenDraft::Asked(when), .. }) if !when.is_always() => {
             let key = ["stages", name, "when"];
             return Err(ConfigError::Value {
                 at: find(layers, &key),
@@ -121,7 +121,9 @@ fn one(
         modifier,
         enabled: stage.enabled,
         modes: stage.modes,
-        when: stage.when,
+        when: match stage.when {
+            WhenDraft::BuiltIn(when) | WhenDraft::Asked(when) => when,
+        },
         on_error: stage.on_error,
         enforce: stage.enforce,
         roots: stage.roots,

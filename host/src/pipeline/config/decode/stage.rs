@@ -8,7 +8,7 @@ use toml::de::DeValue;
 use super::field::Field;
 use super::{Result, grants, settings};
 use crate::pipeline::config::When;
-use crate::pipeline::config::draft::{Draft, Modifier, StageDraft};
+use crate::pipeline::config::draft::{Draft, Modifier, StageDraft, WhenDraft};
 use crate::pipeline::config::error::suggest;
 use crate::pipeline::config::layer::Kind;
 use crate::pipeline::config::limits::{Bytes, GIB, KIB, Limits, MIB};
@@ -92,8 +92,9 @@ fn one(stage: &mut StageDraft, field: &Field<'_>, drop_in: bool) -> Result<()> {
         }
         "modes" => stage.modes = modes(field)?,
         "when" => {
-            (stage.when, stage.when_asked) = (When::default(), true);
-            field.table(|field| when(&mut stage.when, &field))?;
+            let mut asked = When::default();
+            field.table(|field| when(&mut asked, &field))?;
+            stage.when = WhenDraft::Asked(asked);
         }
         "on-error" => {
             stage.on_error = field.word(&[OnError::Fail, OnError::Skip], OnError::name)?;
@@ -119,8 +120,8 @@ fn one(stage: &mut StageDraft, field: &Field<'_>, drop_in: bool) -> Result<()> {
         "settings" => {
             settings::merge(&mut stage.settings, field)?;
             // What is built in fits the settings that are.
-            if !stage.when_asked {
-                stage.when = When::default();
+            if let WhenDraft::BuiltIn(when) = &mut stage.when {
+                *when = When::default();
             }
         }
         _ => return Err(field.unknown(KEYS)),

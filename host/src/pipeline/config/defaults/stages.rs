@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::super::When;
-use super::super::draft::{Modifier, StageDraft};
+use super::super::draft::{Modifier, StageDraft, WhenDraft};
 use super::super::stage::{DefinedBy, StageName};
 use crate::document::HookPoint;
 use crate::pipeline::grants::{
@@ -66,7 +66,8 @@ fn mode(stage: &mut StageDraft) {
 }
 
 fn hook_removal(stage: &mut StageDraft) {
-    stage.when.hooks = vec![HookPoint::Prestart];
+    let when = When { hooks: vec![HookPoint::Prestart], ..When::default() };
+    stage.when = WhenDraft::BuiltIn(when);
     stage.grants.read.hooks = vec![HookPoint::Prestart];
     let programs = patterns(&["/**/nvidia-container-runtime-hook", "/**/nvidia-container-toolkit"]);
     let remove =
@@ -86,7 +87,7 @@ fn cdi(stage: &mut StageDraft) {
 }
 
 fn feature_gated(stage: &mut StageDraft) {
-    stage.when = When {
+    let when = When {
         env: patterns(&[
             "NVIDIA_GDS",
             "NVIDIA_MOFED",
@@ -97,6 +98,7 @@ fn feature_gated(stage: &mut StageDraft) {
         mounts: patterns(&["/var/run/nvidia-container-devices/imex/**"]),
         ..When::default()
     };
+    stage.when = WhenDraft::BuiltIn(when);
     let nodes = [
         "/dev/nvidia-fs*",
         "/dev/infiniband/uverbs*",
