@@ -32,9 +32,9 @@ static HEAP: Heap<Shared> = Heap::shared();
 /// Injects devices into containers: what it would do, why, and how it is configured.
 #[derive(Parser)]
 #[command(name = "gantry", version, max_term_width = 100)]
-struct Cli {
+struct Cli<C: Subcommand = Command> {
     #[command(subcommand)]
-    command: Command,
+    command: C,
 }
 
 #[derive(Subcommand)]
@@ -54,8 +54,22 @@ enum Command {
     Completions(completions::Completions),
 }
 
+/// What machines run, and often. To know all commands takes longer than to do these.
+#[derive(Subcommand)]
+enum Often {
+    Cdi(cdi::Cdi<cdi::Often>),
+}
+
+fn command() -> Command {
+    match Cli::<Often>::try_parse() {
+        Ok(Cli { command: Often::Cdi(cdi) }) => Command::Cdi(cdi.into()),
+        // Another command; or an error, of which the whole knows more.
+        Err(_) => Cli::<Command>::parse().command,
+    }
+}
+
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let result = match command() {
         Command::Explain(explain) => explain.run(),
         Command::Cdi(cdi) => cdi.run(),
         Command::Gpu(gpu) => gpu.run(),

@@ -34,7 +34,7 @@ Examples:
 /// `--format` says how `--diff` prints; config.json itself is always JSON.
 #[derive(Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]
-pub(super) struct Inject {
+pub(crate) struct Inject {
     /// The container's config.json; `-` for stdin.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     oci: PathBuf,

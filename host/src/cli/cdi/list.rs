@@ -22,7 +22,7 @@ Examples:
 /// List devices, or the specs, vendors, classes, directories and errors
 #[derive(Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]
-pub(super) struct List {
+pub(crate) struct List {
     /// What to list.
     #[arg(value_enum, default_value_t = What::Devices)]
     what: What,

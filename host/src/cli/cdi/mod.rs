@@ -66,15 +66,27 @@ Examples:
     mut_arg("config", |arg| arg.global(true).value_hint(clap::ValueHint::FilePath)
         .help_heading(options::HEADING))
 )]
-pub(crate) struct Cdi {
+pub(crate) struct Cdi<C: Subcommand = CdiCommand> {
     #[command(flatten)]
     options: Options,
     #[command(subcommand)]
-    command: CdiCommand,
+    command: C,
+}
+
+/// What machines run.
+#[derive(Subcommand)]
+pub(crate) enum Often {
+    Generate(Box<generate::Generate>),
+}
+
+impl From<Cdi<Often>> for Cdi {
+    fn from(Cdi { options, command: Often::Generate(generate) }: Cdi<Often>) -> Self {
+        Self { options, command: CdiCommand::Generate(generate) }
+    }
 }
 
 #[derive(Subcommand)]
-enum CdiCommand {
+pub(crate) enum CdiCommand {
     List(list::List),
     Show(show::Show),
     Inject(inject::Inject),

@@ -18,7 +18,7 @@ Examples:
 /// A file that is not there is no error: it is said on stderr.
 #[derive(Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]
-pub(super) struct Remove {
+pub(crate) struct Remove {
     /// Names of files, as `gantry cdi write --name` takes them; without extension, `.yaml` is meant.
     #[arg(required = true, value_name = "NAME")]
     names: Vec<String>,

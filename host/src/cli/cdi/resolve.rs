@@ -25,7 +25,7 @@ Examples:
 /// first of them.
 #[derive(Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]
-pub(super) struct Resolve {
+pub(crate) struct Resolve {
     /// A device, vendor/class=name. `*` stands for any text without `/` and `=`.
     #[arg(required = true, value_name = "DEVICE")]
     devices: Vec<String>,

@@ -15,7 +15,7 @@ Examples:
 /// Print the built-in JSON schema of specs
 #[derive(Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]
-pub(super) struct PrintSchema {}
+pub(crate) struct PrintSchema {}
 
 impl PrintSchema {
     pub(super) fn run() -> Result<Exit> {

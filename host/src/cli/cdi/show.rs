@@ -24,7 +24,7 @@ Examples:
 /// between files, a name that is mistyped.
 #[derive(Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]
-pub(super) struct Show {
+pub(crate) struct Show {
     /// A device, vendor/class=name. `*` stands for any text without `/` and `=`.
     #[arg(required = true, value_name = "DEVICE")]
     devices: Vec<String>,

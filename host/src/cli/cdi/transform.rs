@@ -29,14 +29,14 @@ Examples:
 
 /// Change the paths of a spec
 #[derive(Subcommand)]
-pub(super) enum Transform {
+pub(crate) enum Transform {
     Root(Root),
 }
 
 /// Another root in the paths of a spec: for one that was made inside a container, or is used in one
 #[derive(Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]
-pub(super) struct Root {
+pub(crate) struct Root {
     /// The folder that the paths begin with.
     #[arg(long, value_name = "DIR")]
     from: String,

@@ -33,7 +33,7 @@ Examples:
 /// Check specs: files, or all that are in the spec directories
 #[derive(Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]
-pub(super) struct Validate {
+pub(crate) struct Validate {
     /// Spec files; `-` for stdin. None: all files of the spec directories.
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     files: Vec<PathBuf>,

@@ -31,7 +31,7 @@ Examples:
 /// times are looked at, and a line says why.
 #[derive(Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]
-pub(super) struct Watch {
+pub(crate) struct Watch {
     /// Exit after the first change.
     #[arg(long)]
     once: bool,

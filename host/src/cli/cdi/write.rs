@@ -27,7 +27,7 @@ Examples:
 /// it is called after the kind of its devices: VENDOR-CLASS.
 #[derive(Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]
-pub(super) struct Write {
+pub(crate) struct Write {
     /// The spec; `-` for stdin.
     #[arg(value_hint = ValueHint::FilePath)]
     file: PathBuf,

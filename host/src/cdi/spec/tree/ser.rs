@@ -1,7 +1,7 @@
 //! Values to trees, through serde and JSON: fields in their order, numbers as they are written in JSON,
 //! not rounded by being read.
 
-use serde::Serialize;
+use std::borrow::Cow;
 
 use super::{MAX_NODES, Style, Tree, Value};
 use crate::cdi::spec::YamlError;
@@ -9,12 +9,12 @@ use crate::cdi::spec::YamlError;
 /// How deep a value may nest to be written.
 const MAX_WRITTEN_DEPTH: usize = 128;
 
-/// The value as a tree, without positions. Its scalars that are no texts are those of JSON.
-pub(crate) fn tree_of<T: Serialize + ?Sized>(value: &T) -> Result<Tree<'static>, YamlError> {
-    let json = serde_json::to_string(value)?;
+/// A value, as the JSON that was written of it, as a tree without positions. Its scalars that are no texts
+/// are those of JSON.
+pub(crate) fn tree_of(json: &str) -> Result<Tree<'_>, YamlError> {
     let mut tree = Tree::default();
     let mut open = Vec::new();
-    let mut rest = json.as_str();
+    let mut rest = json;
     while let Some(first) = rest.chars().next() {
         let end = match first {
             '"' => string_end(rest),
@@ -31,8 +31,8 @@ pub(crate) fn tree_of<T: Serialize + ?Sized>(value: &T) -> Result<Tree<'static>,
             }
             '[' => Value::Seq,
             '{' => Value::Map,
-            '"' => Value::Scalar { text: unescaped(token)?.into(), style: Style::Text },
-            _ => Value::Scalar { text: token.to_owned().into(), style: Style::Plain },
+            '"' => Value::Scalar { text: unescaped(token)?, style: Style::Text },
+            _ => Value::Scalar { text: token.into(), style: Style::Plain },
         };
         let index =
             tree.push(value, (0, 0)).map_err(|_| YamlError::TooLarge { limit: MAX_NODES })?;
@@ -57,9 +57,9 @@ fn string_end(text: &str) -> usize {
     end.map_or(text.len(), |end| end + 2)
 }
 
-fn unescaped(token: &str) -> Result<String, YamlError> {
+fn unescaped(token: &str) -> Result<Cow<'_, str>, YamlError> {
     match token.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')) {
-        Some(inner) if !inner.contains('\\') => Ok(inner.to_owned()),
-        _ => Ok(serde_json::from_str(token)?),
+        Some(inner) if !inner.contains('\\') => Ok(inner.into()),
+        _ => Ok(Cow::Owned(serde_json::from_str(token)?)),
     }
 }

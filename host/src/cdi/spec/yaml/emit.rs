@@ -44,7 +44,8 @@ pub enum YamlError {
 /// # Ok::<(), gantry::cdi::YamlError>(())
 /// ```
 pub fn to_yaml<T: Serialize + ?Sized>(value: &T) -> Result<String, YamlError> {
-    let tree = tree_of(value)?;
+    let json = serde_json::to_string(value)?;
+    let tree = tree_of(&json)?;
     let mut out = String::from("---\n");
     match tree.get(0) {
         Some(Node { value: Value::Seq | Value::Map, .. }) if !is_empty(&tree, 0) => {

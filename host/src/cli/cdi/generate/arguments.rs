@@ -35,7 +35,7 @@ Examples:
 #[derive(Args)]
 #[command(verbatim_doc_comment, after_help = EXAMPLES)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
-pub(in crate::cdi) struct Generate {
+pub(crate) struct Generate {
     /// The file, `-` to print it; several specs get their own infix. [default: -] [env: NVIDIA_CTK_CDI_OUTPUT_FILE_PATH]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) output: Option<OsString>,

@@ -6,7 +6,9 @@ mod hook_program;
 mod places;
 mod request;
 
-pub(super) use arguments::Generate;
+pub(crate) use arguments::Generate;
+
+use std::mem::ManuallyDrop;
 
 use anyhow::Result;
 use gantry::cdi::Spec;
@@ -26,10 +28,11 @@ impl Generate {
         let output = Destination::new(output, request.format, &self.changes, &mut notes)?;
         let gpus = Gpus::new(self.inventory.as_deref(), &request.driver_root, options)?;
         let could_not = |error: &dyn std::fmt::Display| Failure::new(Exit::CouldNot, error);
-        let mut host =
-            Host::new(&request.driver_root, &request.dev_root, &gpus).map_err(|error| {
-                could_not(&format_args!("where the driver and its device nodes should be: {error}"))
-            })?;
+        // Many directories and many texts, which the end of this process frees at once.
+        let host = Host::new(&request.driver_root, &request.dev_root, &gpus).map_err(|error| {
+            could_not(&format_args!("where the driver and its device nodes should be: {error}"))
+        })?;
+        let mut host = ManuallyDrop::new(host);
         let made = make(&request.options, &mut host);
         let made = made.map(|made| specs(made, &request.options, &host));
         notes.append(&mut host.warnings);
@@ -43,9 +46,9 @@ impl Generate {
                 note(&["warning: ", text].concat());
             }
         }
-        let specs = made.map_err(|error| could_not(&error))?;
+        let specs = ManuallyDrop::new(made.map_err(|error| could_not(&error))?);
         if let Some(validator) = options.parse()?.validator {
-            for named in &specs {
+            for named in specs.iter() {
                 validator.validate(&named.spec).map_err(|why| Failure::new(Exit::Invalid, why))?;
             }
         }
