@@ -17,6 +17,8 @@ mod engine;
 mod error;
 #[cfg(feature = "pipeline")]
 mod limits;
+#[cfg(feature = "pipeline")]
+mod link;
 #[cfg(feature = "compile")]
 pub mod metadata;
 #[cfg(feature = "pipeline")]
@@ -41,4 +43,6 @@ pub use error::SandboxError;
 #[cfg(feature = "pipeline")]
 pub use limits::{Exceeded, Limits};
 #[cfg(feature = "pipeline")]
-pub use sandbox::{Called, Component, Linked, Links, Problem, Sandbox};
+pub use link::{Linked, Links};
+#[cfg(feature = "pipeline")]
+pub use sandbox::{Called, Component, Problem, Sandbox};

@@ -5,25 +5,26 @@ use std::sync::{Arc, OnceLock};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use wasmtime::component::{InstancePre, Linker, TypedFunc};
+use wasmtime::component::TypedFunc;
 use wasmtime::{Engine, Store, Trap};
 
 use super::artefact::Backing;
 use super::deadline::{Alarm, Epoch, Watchdog};
 use super::engine::engine;
 use super::limits::{Exceeded, Limits};
+use super::link::Linked;
 use super::state::State;
-use super::{Interface, Mode, SandboxError, StageHost, v0_1};
+use super::{Mode, SandboxError, StageHost, v0_1};
 use crate::text::escape;
 
 /// Bytes of a modifier's own words that are passed on.
-const WORDS: usize = 1024;
+pub(super) const WORDS: usize = 1024;
 
 /// A component that is loaded and checked for what it imports. Cheap to clone.
 #[derive(Clone)]
 pub struct Component {
-    inner: wasmtime::component::Component,
-    imports: v0_1::Imports,
+    pub(super) inner: wasmtime::component::Component,
+    pub(super) imports: v0_1::Imports,
     /// Last, so that it is dropped after the code that it stands for.
     _backing: Option<Arc<Backing>>,
 }
@@ -42,31 +43,6 @@ impl Component {
     }
 }
 
-/// A component that is linked to what a stage is granted: what is left is to make an instance and call it.
-pub struct Linked<H: 'static> {
-    ready: InstancePre<State<H>>,
-    /// Last, so that it is dropped after what is made of it.
-    _component: Component,
-}
-
-impl<H> std::fmt::Debug for Linked<H> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Linked").finish_non_exhaustive()
-    }
-}
-
-/// The interfaces that components were linked to so far, each defined once.
-pub struct Links<H: 'static> {
-    linker: Linker<State<H>>,
-    known: v0_1::Imports,
-}
-
-impl<H> std::fmt::Debug for Links<H> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Links").field("known", &self.known).finish_non_exhaustive()
-    }
-}
-
 /// One thing wrong with a stage's settings, in the modifier's words (escaped).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -78,7 +54,7 @@ pub struct Problem {
 
 /// The engine and its watchdog. One is enough for a process.
 pub struct Sandbox {
-    engine: Engine,
+    pub(super) engine: Engine,
     alarm: Option<Box<dyn Alarm>>,
     watchdog: OnceLock<Result<Watchdog, SandboxError>>,
     /// Whether what calls leave behind is freed.
@@ -202,28 +178,6 @@ impl Sandbox {
         Ok(Component { inner, imports, _backing: backing.map(Arc::new) })
     }
 
-    /// What the modifiers of one host are linked to: nothing yet.
-    #[must_use]
-    pub fn links<H>(&self) -> Links<H> {
-        Links { linker: Linker::new(&self.engine), known: v0_1::Imports::default() }
-    }
-
-    /// Links the interfaces that a component imports, if each of them is granted.
-    pub fn link<H: StageHost + 'static>(
-        &self,
-        links: &mut Links<H>,
-        component: Component,
-        granted: impl Fn(Interface) -> bool,
-    ) -> Result<Linked<H>, SandboxError> {
-        if let Some(&interface) = component.imports.interfaces().iter().find(|one| !granted(**one))
-        {
-            return Err(SandboxError::NotLinked { interface });
-        }
-        // What others import is there too, and out of its reach: it imports nothing but these.
-        v0_1::link(&mut links.linker, &component.imports, &mut links.known)?;
-        linked(&links.linker, component)
-    }
-
     /// Calls `stage.modify`. The edits that the host buffered count only if the result is `Ok`.
     pub fn modify<H: StageHost + 'static>(
         &self,
@@ -262,11 +216,7 @@ impl Sandbox {
         settings: &str,
         limits: &Limits,
     ) -> Result<Vec<Problem>, SandboxError> {
-        let mut no_imports = Linker::new(&self.engine);
-        no_imports
-            .define_unknown_imports_as_traps(&component.inner)
-            .map_err(|error| SandboxError::Engine(format!("{error:#}")))?;
-        let linked = linked(&no_imports, component.clone())?;
+        let linked = self.link_to_nothing(component)?;
         self.run(&linked, (), limits, |call| {
             let validate = call.export::<(&str,), v0_1::Validity>(&v0_1::VALIDATE)?;
             let (validity,) = call.call(&validate, (settings,))?;
@@ -346,14 +296,6 @@ impl Sandbox {
     }
 }
 
-/// What does not fit the contract is found here, before anything runs.
-fn linked<H>(linker: &Linker<State<H>>, component: Component) -> Result<Linked<H>, SandboxError> {
-    let ready = linker
-        .instantiate_pre(&component.inner)
-        .map_err(|error| SandboxError::Unusable(escape(&format!("{error:#}"), WORDS)))?;
-    Ok(Linked { ready, _component: component })
-}
-
 /// One instance, good for one call.
 struct Call<'a, H: 'static> {
     store: &'a mut Store<State<H>>,
@@ -362,8 +304,7 @@ struct Call<'a, H: 'static> {
 
 impl<'a, H: 'static> Call<'a, H> {
     fn start(linked: &Linked<H>, store: &'a mut Store<State<H>>) -> Result<Self, SandboxError> {
-        let instance =
-            linked.ready.instantiate(&mut *store).map_err(|error| named(store, &error))?;
+        let instance = linked.instantiate(&mut *store).map_err(|error| named(store, &error))?;
         Ok(Self { store, instance })
     }
 

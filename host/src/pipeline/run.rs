@@ -12,7 +12,7 @@ use super::batch::{self, Applied};
 use super::config::{Config, ModifierRef, OnError, StageConfig};
 use super::error::StageError;
 use super::facts::Facts;
-use super::host::{Host, Outbox, Requested};
+use super::host::{Host, Left, Outbox, Requested};
 use super::journal::{Cost, Journal, LogRecord, Outcome, StageRecord};
 use super::ownership::Owners;
 use super::when::holds;
@@ -126,7 +126,7 @@ impl Call {
     fn called<T>(&mut self, called: &Called<T>, outbox: &Outbox) -> Vec<Requested> {
         self.cost.start_micros = micros(called.start);
         self.cost.fuel = called.fuel;
-        let (requested, log) = outbox.take();
+        let Left { requested, log } = outbox.take();
         self.log = log;
         requested
     }
@@ -230,8 +230,10 @@ impl Runner<'_> {
             self.record(stage, Outcome::NotInMode, Cost::default(), Vec::new());
             return Ok(());
         }
-        // As it was, or as the stages before have made it.
-        if !holds(&stage.when, &self.original) && !holds(&stage.when, &self.current) {
+        // As it was, or as the stages before have made it, if they have.
+        let is_wanted = holds(&stage.when, &self.original)
+            || (!Arc::ptr_eq(&self.original, &self.current) && holds(&stage.when, &self.current));
+        if !is_wanted {
             self.record(stage, Outcome::NotWanted, Cost::default(), Vec::new());
             return Ok(());
         }

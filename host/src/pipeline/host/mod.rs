@@ -43,17 +43,25 @@ pub(super) enum Request {
     Direct(Box<cdi::ContainerEdits>),
 }
 
-/// What a call leaves behind, whatever becomes of its host.
+/// What a call leaves behind.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    /// The edits that were requested.
+    pub(super) requested: Vec<Requested>,
+    /// What was logged.
+    pub(super) log: Vec<LogRecord>,
+}
+
+/// Where it is left, whatever becomes of the host.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Outbox(Arc<Mutex<(Vec<Requested>, Vec<LogRecord>)>>);
+pub(super) struct Outbox(Arc<Mutex<Left>>);
 
 impl Outbox {
-    fn open(&self) -> MutexGuard<'_, (Vec<Requested>, Vec<LogRecord>)> {
+    fn open(&self) -> MutexGuard<'_, Left> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The edits that were requested, and what was logged.
-    pub(super) fn take(&self) -> (Vec<Requested>, Vec<LogRecord>) {
+    pub(super) fn take(&self) -> Left {
         std::mem::take(&mut self.open())
     }
 }
@@ -122,7 +130,7 @@ impl Host {
     /// Buffers an edit, within the stage's limits.
     fn request(&mut self, what: Request, reason: &str, bytes: usize) -> Answer<()> {
         let limits = &self.stage.limits;
-        let requested = &mut self.outbox.open().0;
+        let requested = &mut self.outbox.open().requested;
         if requested.len() >= limits.edits as usize {
             return Err(Refused::Limit(format!("{} edits (limits.edits)", limits.edits)));
         }
@@ -159,7 +167,7 @@ impl StageHost for Host {
                 "error"
             }
         };
-        self.outbox.open().1.push(LogRecord { level: name, message: message.to_owned() });
+        self.outbox.open().log.push(LogRecord { level: name, message: message.to_owned() });
     }
 }
 

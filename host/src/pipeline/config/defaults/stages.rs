@@ -28,6 +28,9 @@ const READ_ONLY: [MountOption; 5] = [
 const KIND: &str = "nvidia.com/gpu";
 const PREFIX: &str = "cdi.k8s.io/";
 const LEGACY_HOOK: &str = "nvidia-container-runtime-hook";
+/// The variables that ask for a feature.
+const FEATURES: [&str; 5] =
+    ["NVIDIA_GDS", "NVIDIA_MOFED", "NVIDIA_GDRCOPY", "NVIDIA_NVSWITCH", "NVIDIA_IMEX_CHANNELS"];
 const HOOK_PATH: &str = "/usr/bin/gantry-hook";
 
 pub(super) fn all() -> BTreeMap<StageName, StageDraft> {
@@ -88,13 +91,7 @@ fn cdi(stage: &mut StageDraft) {
 
 fn feature_gated(stage: &mut StageDraft) {
     let when = When {
-        env: patterns(&[
-            "NVIDIA_GDS",
-            "NVIDIA_MOFED",
-            "NVIDIA_GDRCOPY",
-            "NVIDIA_NVSWITCH",
-            "NVIDIA_IMEX_CHANNELS",
-        ]),
+        env: patterns(&FEATURES),
         mounts: patterns(&["/var/run/nvidia-container-devices/imex/**"]),
         ..When::default()
     };
@@ -123,14 +120,7 @@ fn feature_gated(stage: &mut StageDraft) {
                 ],
             ),
         ]),
-        ..requests(&[
-            "NVIDIA_REQUIRE_CUDA",
-            "NVIDIA_GDS",
-            "NVIDIA_MOFED",
-            "NVIDIA_GDRCOPY",
-            "NVIDIA_NVSWITCH",
-            "NVIDIA_IMEX_CHANNELS",
-        ])
+        ..requests(&[&["NVIDIA_REQUIRE_CUDA"], &FEATURES[..]].concat())
     };
     edit.device_nodes = device_nodes(&nodes);
     edit.mounts = mounts(&[("/run/udev", "/run/udev"), ("/etc/cufile.json", "/etc/cufile.json")]);
