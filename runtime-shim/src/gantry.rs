@@ -12,6 +12,7 @@ use ::gantry::pipeline::config::{
 };
 
 use crate::alarm;
+use crate::faults::Faults;
 use crate::{Call, Create, Failure, LevelFilter, Pipeline, Settings};
 
 /// Makes the components that stages may run, when the configuration is known.
@@ -71,6 +72,7 @@ impl Pipeline for Gantry {
     fn create(&self, create: &Create, _: Call) -> Result<(), Failure> {
         let config = self.config.get().ok_or("the configuration was not read")?;
         let config = config.as_ref().map_err(Clone::clone)?;
+        let _faults = Faults::note()?;
         // This process becomes another program: what it leaves is the kernel's to free.
         let sandbox = ManuallyDrop::new(Sandbox::for_one_run(alarm::timer)?);
         let components = (self.components)(config);

@@ -8,6 +8,7 @@
 mod alarm;
 pub mod cmdline;
 pub mod exec;
+mod faults;
 mod gantry;
 pub mod log;
 pub mod low_level;

@@ -83,7 +83,8 @@ pub struct Called<T> {
 }
 
 impl Sandbox {
-    /// Sets the engine up. Threads start with the first call.
+    /// Sets the engine up. Threads start with the first call. The first engine of a process installs handlers
+    /// of SIGSEGV, SIGILL and SIGFPE, which pass on what is no modifier's.
     pub fn new() -> Result<Self, SandboxError> {
         Ok(Self {
             engine: engine()?,

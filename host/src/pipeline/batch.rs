@@ -166,7 +166,7 @@ impl Batch<'_> {
         };
         let made = made.map_err(|error| self.fail(format!("{}{error}", place()), None))?;
         let in_namespace =
-            moves_nodes(of) && (container.has_user_namespace || self.facts.is_in_user_namespace());
+            moves_nodes(of) && (container.has_user_namespace || Facts::is_in_user_namespace());
         match in_namespace.then(|| unreachable(of, &made, host)).flatten() {
             None => Ok(made),
             Some(one) => Err(self.fail(format!("{}{one}", place()), Some(Unreachable::remedy()))),

@@ -2,7 +2,7 @@
 //! rest of the run.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crate::cdi::{
     Kind, LoadOptions, ParseOptions, Plan, QualifiedName, Registry, Unresolved, Wanted,
@@ -26,7 +26,6 @@ pub struct Facts {
     generate: Generate,
     gpus: Gpus,
     roots: Arc<Roots>,
-    in_user_namespace: OnceLock<bool>,
 }
 
 impl Facts {
@@ -47,7 +46,6 @@ impl Facts {
             generate: config.generate.clone(),
             gpus: Gpus::new(&config.host, Arc::clone(&roots)),
             roots,
-            in_user_namespace: OnceLock::new(),
         }
     }
 
@@ -57,8 +55,8 @@ impl Facts {
     }
 
     /// Whether this process, and so the low-level runtime, is in a user namespace.
-    pub(super) fn is_in_user_namespace(&self) -> bool {
-        *self.in_user_namespace.get_or_init(|| overflow_uid().is_some())
+    pub(super) fn is_in_user_namespace() -> bool {
+        overflow_uid().is_some()
     }
 
     pub(super) fn driver_root(&self) -> &Path {

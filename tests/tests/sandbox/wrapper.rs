@@ -150,9 +150,27 @@ fn a_call_whose_time_is_up_is_ended() {
     }
 }
 
+/// A fault is the modifier's and not the process's, whatever the engine has made of the signals of faults.
+#[test]
+fn a_trap_is_an_error_whatever_signals_are_blocked() {
+    let fault = |modify| Guest { modify, ..HARMLESS }.component();
+    let cases = [
+        ("SIGILL", fault("unreachable")),
+        ("SIGFPE", fault("i32.const 1 i32.const 0 i32.div_u")),
+        ("SIGSEGV", fault("i32.const -8 i32.load")),
+    ];
+    let all = ["--block-signal=SEGV,ILL,FPE", "--ignore-signal=SEGV,ILL,FPE"];
+    for (case, component) in cases {
+        for signals in [&[][..], &all[..1], &all[1..], &all] {
+            let scene = Scene::of_bytes(&component);
+            assert_refused(case, &scene, &create_with(&scene, None, signals), "it trapped: ");
+        }
+    }
+}
+
 /// The low-level runtime finds its signals as the engine left them, and no timer.
 #[test]
-fn nothing_is_left_of_the_clock() {
+fn nothing_is_left_of_the_sandbox() {
     let set = action("edit-env.set", &json!(["ACME_X", "1", "r"]));
     let mut all = Vec::new();
     for signals in [
@@ -160,25 +178,32 @@ fn nothing_is_left_of_the_clock() {
         &["--ignore-signal=VTALRM"],
         &["--block-signal=VTALRM"],
         &["--block-signal=VTALRM", "--ignore-signal=VTALRM"],
+        &["--ignore-signal=SEGV"],
+        &["--block-signal=ILL"],
+        &["--block-signal=FPE", "--ignore-signal=FPE"],
     ] {
         let scene = Scene::new().actions(false, std::slice::from_ref(&set));
         let created = create_with(&scene, None, signals);
         assert!(created.started, "{signals:?}: {:?}", created.output);
-        let of = |key: &str| {
+        let set = |key: &str| {
             let line = created.found.lines().find(|line| line.starts_with(key));
             let set = line.and_then(|line| line.split_whitespace().nth(1)).unwrap();
-            // The 26th bit is that of SIGVTALRM.
-            u64::from_str_radix(set, 16).unwrap() & (1 << 25) != 0
+            u64::from_str_radix(set, 16).unwrap()
         };
-        let is = |option: &str| signals.contains(&option);
-        assert_eq!(of("SigIgn:"), is("--ignore-signal=VTALRM"), "{}", created.found);
-        assert_eq!(of("SigBlk:"), is("--block-signal=VTALRM"), "{}", created.found);
-        assert!(!of("SigCgt:") && !of("SigPnd:"), "{}", created.found);
+        let (ignored, blocked) = (set("SigIgn:"), set("SigBlk:"));
+        let (caught, pending) = (set("SigCgt:"), set("SigPnd:"));
+        for (name, number) in [("VTALRM", 26), ("SEGV", 11), ("ILL", 4), ("FPE", 8)] {
+            let is_in = |set: u64| set & (1 << (number - 1)) != 0;
+            let is = |option: &str| signals.contains(&format!("--{option}-signal={name}").as_str());
+            assert_eq!(is_in(ignored), is("ignore"), "{signals:?}: {}", created.found);
+            assert_eq!(is_in(blocked), is("block"), "{signals:?}: {}", created.found);
+            assert!(!is_in(caught) && !is_in(pending), "{signals:?}: {}", created.found);
+        }
         assert!(!created.found.contains("ID:"), "{}", created.found);
         all.push(created.found);
     }
     all.dedup();
-    assert_eq!(all.len(), 4);
+    assert_eq!(all.len(), 7);
 }
 
 #[test]
