@@ -298,7 +298,7 @@ proptest! {
     #[test]
     fn both_ways_of_json_agree(spec in any_spec()) {
         let json = serde_json::to_string(&spec).unwrap();
-        let tree = tree::tree_of(&json).unwrap();
+        let tree = parse::tree_of(json.as_bytes(), Format::Json).unwrap();
         prop_assert_eq!(tree::deserialize::<Spec>(&tree).unwrap(), spec);
     }
 

@@ -6,13 +6,11 @@
 
 mod de;
 mod scalar;
-mod ser;
 
 #[cfg(any(feature = "schema", test))]
 pub(crate) use de::deserialize_small;
 pub(crate) use de::{DeError, deserialize, deserialize_known};
 pub(crate) use scalar::{is_text, text_of};
-pub(crate) use ser::tree_of;
 
 use std::borrow::Cow;
 

@@ -2,11 +2,12 @@
 //! see the same: every text that either could take for something else is quoted.
 
 mod scalar;
+mod tokens;
 
 use serde::Serialize;
 
 use self::scalar::{number, text};
-use super::super::tree::{Node, Style, Tree, Value, tree_of};
+use self::tokens::{Token, Tokens};
 
 /// The longest key that stands before its `:` as it is. YAML allows 1024 characters there; a longer
 /// one is written with a `?` before it.
@@ -24,12 +25,6 @@ pub enum YamlError {
         /// How deep it may nest.
         limit: usize,
     },
-    /// It has more values in it than can be written.
-    #[error("cannot be written: more than {limit} values")]
-    TooLarge {
-        /// How many.
-        limit: usize,
-    },
 }
 
 /// The value as a YAML document: what `serde_json` would write, as a block, fields in their order. A
@@ -45,103 +40,107 @@ pub enum YamlError {
 /// ```
 pub fn to_yaml<T: Serialize + ?Sized>(value: &T) -> Result<String, YamlError> {
     let json = serde_json::to_string(value)?;
-    let tree = tree_of(&json)?;
-    let mut out = String::from("---\n");
-    match tree.get(0) {
-        Some(Node { value: Value::Seq | Value::Map, .. }) if !is_empty(&tree, 0) => {
-            collection(&tree, 0, 0, true, &mut out);
-        }
-        Some(node) => {
-            flat(&node.value, &mut out);
-            out.push('\n');
-        }
-        None => {}
-    }
+    let mut tokens = Tokens::new(&json);
+    // Spaces and quotes come and go; most often this holds all.
+    let mut out = String::with_capacity(json.len() + json.len() / 2);
+    out.push_str("---\n");
+    let first = tokens.take()?;
+    item(first, &mut tokens, 0, &mut out)?;
     Ok(out)
 }
 
 /// Writes a collection's entries, each on lines of its own; the first where `out` ends, if it is
-/// `inline`. Writing to a tree bounded the depth.
-fn collection(tree: &Tree<'_>, index: u32, indent: usize, inline: bool, out: &mut String) {
-    let Some(node) = tree.get(index) else { return };
-    let list = matches!(node.value, Value::Seq);
-    let mut children = tree.children(index);
-    let mut inline = inline;
-    while let Some(child) = children.next() {
+/// `inline`. The tokens bound the depth.
+fn collection(
+    is_list: bool,
+    tokens: &mut Tokens<'_>,
+    indent: usize,
+    mut inline: bool,
+    out: &mut String,
+) -> Result<(), YamlError> {
+    while !tokens.is_at_end() {
         if !std::mem::take(&mut inline) {
             pad(indent, out);
         }
-        if list {
+        let first = tokens.take()?;
+        if is_list {
             out.push_str("- ");
-            item(tree, child, indent, out);
+            item(first, tokens, indent + 2, out)?;
         } else {
-            key(tree, child, indent, out);
-            if let Some(child) = children.next() {
-                value(tree, child, indent, out);
-            }
+            key(&first, indent, out);
+            let value = tokens.take()?;
+            self::value(value, tokens, indent, out)?;
         }
     }
+    tokens.take().map(drop)
 }
 
 /// Writes `key:`.
-fn key(tree: &Tree<'_>, index: u32, indent: usize, out: &mut String) {
-    let mut written = String::new();
-    if let Some(node) = tree.get(index) {
-        flat(&node.value, &mut written);
-    }
-    if written.len() > MAX_KEY {
-        out.push_str("? ");
-        out.push_str(&written);
+fn key(key: &Token<'_>, indent: usize, out: &mut String) {
+    let start = out.len();
+    flat(key, out);
+    if out.len() - start > MAX_KEY {
+        out.insert_str(start, "? ");
         out.push('\n');
         pad(indent, out);
-    } else {
-        out.push_str(&written);
     }
     out.push(':');
 }
 
 /// Writes what follows `key:`.
-fn value(tree: &Tree<'_>, index: u32, indent: usize, out: &mut String) {
-    let Some(node) = tree.get(index) else { return };
-    if matches!(node.value, Value::Seq | Value::Map) && !is_empty(tree, index) {
+fn value(
+    first: Token<'_>,
+    tokens: &mut Tokens<'_>,
+    indent: usize,
+    out: &mut String,
+) -> Result<(), YamlError> {
+    if matches!(first, Token::List | Token::Map) && !tokens.is_at_end() {
         out.push('\n');
         // The next column that 4 divides, as the reference's writer has it.
-        collection(tree, index, (indent + 4) / 4 * 4, false, out);
-    } else {
-        out.push(' ');
-        flat(&node.value, out);
-        out.push('\n');
+        let is_list = matches!(first, Token::List);
+        return collection(is_list, tokens, (indent + 4) / 4 * 4, false, out);
     }
+    out.push(' ');
+    item(first, tokens, indent, out)
 }
 
-/// Writes what follows `- `: a collection starts on the same line.
-fn item(tree: &Tree<'_>, index: u32, indent: usize, out: &mut String) {
-    let Some(node) = tree.get(index) else { return };
-    if matches!(node.value, Value::Seq | Value::Map) && !is_empty(tree, index) {
-        collection(tree, index, indent + 2, true, out);
-    } else {
-        flat(&node.value, out);
-        out.push('\n');
+/// Writes what follows `- `: a collection starts on the same line, whose entries stand in column `indent`.
+fn item(
+    first: Token<'_>,
+    tokens: &mut Tokens<'_>,
+    indent: usize,
+    out: &mut String,
+) -> Result<(), YamlError> {
+    if matches!(first, Token::List | Token::Map) {
+        if !tokens.is_at_end() {
+            return collection(matches!(first, Token::List), tokens, indent, true, out);
+        }
+        tokens.take()?;
     }
+    flat(&first, out);
+    out.push('\n');
+    Ok(())
 }
 
 /// Writes a scalar, or a collection with nothing in it.
-fn flat(value: &Value<'_>, out: &mut String) {
-    match value {
-        Value::Scalar { text: scalar, style: Style::Text } => text(scalar, out),
-        Value::Scalar { text: scalar, .. } => number(scalar, out),
-        Value::Seq => out.push_str("[]"),
-        Value::Map => out.push_str("{}"),
-        Value::Alias(_) => {}
+fn flat(token: &Token<'_>, out: &mut String) {
+    match token {
+        Token::Text(scalar) => text(scalar, out),
+        Token::Plain(scalar) => number(scalar, out),
+        Token::List => out.push_str("[]"),
+        Token::Map => out.push_str("{}"),
+        Token::End => {}
     }
 }
 
-fn is_empty(tree: &Tree<'_>, index: u32) -> bool {
-    tree.children(index).next().is_none()
-}
-
 fn pad(indent: usize, out: &mut String) {
-    out.extend(std::iter::repeat_n(' ', indent));
+    const SPACES: &str = "                ";
+    let mut left = indent;
+    while left > 0 {
+        let some = left.min(SPACES.len());
+        out.push_str(SPACES.get(..some).unwrap_or_default());
+        left -= some;
+    }
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ fn starts_number(text: &str) -> bool {
 
 /// Writes a text, quoted if it has to be.
 pub(super) fn text(text: &str, out: &mut String) {
-    if is_simple_path(text) {
+    if is_surely_plain(text) {
         // Most of a spec; it passes all that follows.
         out.push_str(text);
     } else if text.contains(is_special) || !is_text(text) || looks_like_number(text) {
@@ -41,10 +41,18 @@ pub(super) fn text(text: &str, out: &mut String) {
     }
 }
 
-/// Whether this is an absolute path of letters, digits and what means nothing to YAML.
-fn is_simple_path(text: &str) -> bool {
-    text.starts_with('/')
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-+".contains(&byte))
+/// Whether this is a path, an option or a word, of letters, digits and what means nothing to YAML in it.
+fn is_surely_plain(text: &str) -> bool {
+    let begins = match text.as_bytes() {
+        [b'/', ..] | [b'.', b'.', b'/', ..] | [b'-', b'-', b'a'..=b'z', ..] => true,
+        [b'a'..=b'z' | b'A'..=b'Z', ..] => is_text(text),
+        _ => false,
+    };
+    let means_nothing = |byte: u8| {
+        matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9')
+            || matches!(byte, b'/' | b'.' | b'_' | b'-' | b'+' | b'=' | b':')
+    };
+    begins && text.bytes().all(means_nothing) && !text.ends_with(':')
 }
 
 /// Characters that YAML does not allow as they are, that are line breaks in YAML 1.1, or that change
