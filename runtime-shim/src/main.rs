@@ -4,13 +4,13 @@
 use std::ffi::{c_char, c_int};
 
 use gantry::pipeline::Stored;
-use gantry_heap::{Heap, OfThread};
+use gantry_heap::Heap;
 #[cfg(target_env = "musl")]
 use gantry_memory as _;
 use gantry_runtime::Gantry;
 
 #[global_allocator]
-static HEAP: Heap<OfThread> = Heap::new();
+static HEAP: Heap = Heap::new();
 
 /// C's `main`: the reason is in `gantry_runtime::start`.
 // SAFETY: `main` is this program's only symbol of that name, and has the type that C gives it on Linux.

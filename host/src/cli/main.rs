@@ -18,16 +18,12 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 #[cfg(target_env = "musl")]
-use {
-    gantry_heap::{Heap, Shared},
-    gantry_memory as _,
-};
+use {gantry_heap::Heap, gantry_memory as _};
 
-/// musl's own takes most of the time of a short command. Shared, because `cdi watch` lives long, and what
-/// its watcher's thread allocates another gives back.
+/// musl's own takes most of the time of a short command.
 #[cfg(target_env = "musl")]
 #[global_allocator]
-static HEAP: Heap<Shared> = Heap::shared();
+static HEAP: Heap = Heap::new();
 
 /// Injects devices into containers: what it would do, why, and how it is configured.
 #[derive(Parser)]

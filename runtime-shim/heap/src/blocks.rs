@@ -5,6 +5,8 @@ use std::ptr;
 
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous};
 
+use crate::surplus::Surplus;
+
 /// Every block begins at a multiple of this.
 pub(crate) const ALIGN: usize = 16;
 /// Blocks up to this many bytes differ by [`ALIGN`]; above, there are [`STEPS`] sizes to each doubling.
@@ -24,20 +26,33 @@ const CHUNK: usize = 1024 * 1024;
 /// costs what clearing it does, a microsecond a page.
 const STEP: usize = 2 * LARGE;
 
+/// Bytes of free blocks of one size that a thread keeps for itself.
+pub(crate) const KEPT: usize = 256 * 1024;
+
 #[derive(Debug)]
-pub struct Blocks {
-    /// The first free block of each size; each holds the address of the next.
-    free: [*mut u8; SIZES],
+pub(crate) struct Blocks {
+    free: [List; SIZES],
     /// What is left of the chunk, and how much of that has memory.
     next: *mut u8,
     left: usize,
     ready: usize,
 }
 
-// SAFETY: the blocks that they point to are nobody's but theirs, and of no thread.
-unsafe impl Send for Blocks {}
+/// Free blocks of one size.
+#[derive(Debug, Clone, Copy)]
+struct List {
+    /// The first; each holds the address of the next.
+    first: *mut u8,
+    /// Bytes of all of them.
+    bytes: usize,
+}
+
+impl List {
+    const EMPTY: Self = Self { first: ptr::null_mut(), bytes: 0 };
+}
 
 /// The index of a size, and its bytes; `None` for what is the C library's.
+#[inline]
 pub(crate) fn size_of(layout: Layout) -> Option<(usize, usize)> {
     let bytes = layout.size();
     if layout.align() > ALIGN || bytes > LARGE {
@@ -56,17 +71,29 @@ pub(crate) fn size_of(layout: Layout) -> Option<(usize, usize)> {
 
 impl Blocks {
     pub(crate) const EMPTY: Self =
-        Self { free: [ptr::null_mut(); SIZES], next: ptr::null_mut(), left: 0, ready: 0 };
+        Self { free: [List::EMPTY; SIZES], next: ptr::null_mut(), left: 0, ready: 0 };
 
-    pub(crate) fn take(&mut self, index: usize, bytes: usize) -> *mut u8 {
-        let Some(first) = self.free.get_mut(index) else { return ptr::null_mut() };
-        if !first.is_null() {
-            let block = *first;
-            // SAFETY: a free block is ours alone, aligned for a pointer, and holds the next one's
-            // address since `give`.
-            *first = unsafe { block.cast::<*mut u8>().read() };
-            return block;
+    #[inline]
+    pub(crate) fn take(&mut self, surplus: &Surplus, index: usize, bytes: usize) -> *mut u8 {
+        let Some(list) = self.free.get_mut(index) else { return ptr::null_mut() };
+        if list.first.is_null() {
+            let more = surplus.take(index);
+            if more.is_null() {
+                return self.cut(bytes);
+            }
+            // As many as there are when a list becomes too long.
+            *list = List { first: more, bytes: (KEPT / bytes + 1) * bytes };
         }
+        let block = list.first;
+        // SAFETY: a free block is ours alone, aligned for a pointer, and holds the next one's address
+        // since `give`.
+        list.first = unsafe { block.cast::<*mut u8>().read() };
+        list.bytes -= bytes;
+        block
+    }
+
+    /// A block of the chunk.
+    fn cut(&mut self, bytes: usize) -> *mut u8 {
         if bytes >= BUFFER && self.left - self.ready >= bytes {
             self.left -= bytes;
             // SAFETY: what is left of the chunk ends `left + bytes` bytes from `next`, and is not ready yet.
@@ -109,10 +136,16 @@ impl Blocks {
         true
     }
 
-    pub(crate) fn give(&mut self, index: usize, block: *mut u8) {
-        let Some(first) = self.free.get_mut(index) else { return };
-        // SAFETY: the block was taken here, has at least `ALIGN` bytes, and nobody uses it any more.
-        unsafe { block.cast::<*mut u8>().write(*first) };
-        *first = block;
+    #[inline]
+    pub(crate) fn give(&mut self, surplus: &Surplus, index: usize, bytes: usize, block: *mut u8) {
+        let Some(list) = self.free.get_mut(index) else { return };
+        // SAFETY: the block was taken here or by another thread, has at least `ALIGN` bytes, and nobody
+        // uses it any more.
+        unsafe { block.cast::<*mut u8>().write(list.first) };
+        list.first = block;
+        list.bytes += bytes;
+        if list.bytes > KEPT {
+            surplus.put(index, std::mem::replace(list, List::EMPTY).first);
+        }
     }
 }

@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 use std::alloc::{GlobalAlloc, Layout};
+use std::collections::BTreeSet;
 
 use crate::Heap;
-use crate::blocks::{ALIGN, LARGE, SIZES, SMALL, STEPS, size_of};
+use crate::blocks::{ALIGN, Blocks, KEPT, LARGE, SIZES, SMALL, STEPS, size_of};
+use crate::surplus::Surplus;
 
 #[test]
 fn every_size_has_a_list_and_fits() {
@@ -22,7 +24,6 @@ fn every_size_has_a_list_and_fits() {
 #[test]
 fn blocks_in_use_never_overlap() {
     use_many(&Heap::new());
-    use_many(&Heap::shared());
 }
 
 fn use_many(heap: &impl GlobalAlloc) {
@@ -79,7 +80,6 @@ fn kept_bytes(old: &[u8], new: usize) -> usize {
 #[test]
 fn zeroed_means_zeroed_even_when_used_before() {
     use_again(&Heap::new());
-    use_again(&Heap::shared());
 }
 
 fn use_again(heap: &impl GlobalAlloc) {
@@ -96,19 +96,48 @@ fn use_again(heap: &impl GlobalAlloc) {
     }
 }
 
-/// What one thread gives back is another's, when all have the same.
+/// Of what a thread gives back, it keeps so much of each size; the rest is for others, all of it.
 #[test]
-fn a_shared_block_is_used_again_by_any_thread() {
-    let heap = Heap::shared();
-    let layout = Layout::from_size_align(100, 8).unwrap();
-    let block = || {
-        // SAFETY: the size is not 0; the block is given back at once.
-        unsafe {
-            let block = heap.alloc(layout);
-            heap.dealloc(block, layout);
-            block.addr()
+fn what_is_too_much_for_one_is_for_another() {
+    for bytes in [ALIGN, 112, SMALL, LARGE] {
+        let (index, bytes) = size_of(Layout::from_size_align(bytes, 8).unwrap()).unwrap();
+        let surplus = Surplus::new();
+        let (mut one, mut other) = (Blocks::EMPTY, Blocks::EMPTY);
+        let list = KEPT / bytes + 1;
+        let blocks: Vec<_> = (0..3 * list - 1).map(|_| one.take(&surplus, index, bytes)).collect();
+        let known: BTreeSet<_> = blocks.iter().map(|block| block.addr()).collect();
+        for block in blocks {
+            one.give(&surplus, index, bytes, block);
         }
-    };
-    let other = std::thread::scope(|scope| scope.spawn(block).join().unwrap());
-    assert_eq!(block(), other);
+        let mut again: BTreeSet<_> =
+            (0..2 * list).map(|_| other.take(&surplus, index, bytes).addr()).collect();
+        assert!(again.len() == 2 * list && again.is_subset(&known), "{bytes}");
+        // The third list was not long enough: what the one has kept is there, and no more.
+        again.extend((0..list - 1).map(|_| one.take(&surplus, index, bytes).addr()));
+        assert_eq!(again, known, "{bytes}");
+        assert!(!known.contains(&one.take(&surplus, index, bytes).addr()), "{bytes}");
+    }
+}
+
+/// As a heap: what one thread gives back in the end serves another.
+#[test]
+fn threads_that_hand_each_other_blocks_take_no_more_memory() {
+    let heap = Heap::new();
+    let layout = Layout::from_size_align(LARGE, 8).unwrap();
+    let many = 4 * KEPT / LARGE;
+    let mut known = BTreeSet::new();
+    for _ in 0..100 {
+        // SAFETY: the size is not 0.
+        let make = || (0..many).map(|_| unsafe { heap.alloc(layout) }.expose_provenance());
+        let blocks: Vec<usize> = std::thread::scope(|scope| {
+            scope.spawn(|| make().collect::<Vec<usize>>()).join().unwrap()
+        });
+        known.extend(blocks.iter().copied());
+        for block in blocks {
+            // SAFETY: it was allocated so, and nobody uses it.
+            unsafe { heap.dealloc(std::ptr::with_exposed_provenance_mut(block), layout) };
+        }
+    }
+    // This thread keeps some, and each of the others ended with some.
+    assert!(known.len() < 100 * many / 2, "{}", known.len());
 }
