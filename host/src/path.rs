@@ -15,21 +15,18 @@ pub fn is_normal(path: &str) -> bool {
     if path.len() > LONGEST || !path.starts_with('/') {
         return false;
     }
-    // Every path that is looked at comes by, so it is one pass: what stands between two `/` may be neither
-    // nothing nor one dot nor two.
-    let (mut length, mut dots) = (1, 0);
-    for byte in path.bytes().chain([b'/']) {
-        match byte {
-            b'/' if length == 0 || (length == dots && dots <= 2) => return false,
-            b'/' => (length, dots) = (0, 0),
-            0 => return false,
-            byte => {
-                length += 1;
-                dots += usize::from(byte == b'.');
-            }
-        }
-    }
-    true
+    // Every path that is looked at comes by: only what follows a `/` needs a second look.
+    let bytes = path.as_bytes();
+    let is_end = |at: usize| matches!(bytes.get(at), None | Some(b'/'));
+    bytes.iter().enumerate().all(|(at, byte)| match byte {
+        b'/' => match bytes.get(at + 1) {
+            None | Some(b'/') => false,
+            Some(b'.') if is_end(at + 2) => false,
+            Some(b'.') => bytes.get(at + 2) != Some(&b'.') || !is_end(at + 3),
+            Some(_) => true,
+        },
+        byte => *byte != 0,
+    })
 }
 
 /// The shortest path that means the same if there are no links: no `//`, `.`, `x/..` or `/` at the end.
@@ -70,6 +67,9 @@ mod tests {
             ("/a", true),
             ("/a/b.c", true),
             ("/a/..b", true),
+            ("/.a/...", true),
+            ("/a/.", false),
+            ("/a/..", false),
             ("", false),
             ("a", false),
             ("/a/", false),

@@ -15,8 +15,8 @@ const NAMES: [&str; 2] = ["libnvidia-ml.so.1", "libnvidia-ml.so.*.*"];
 pub fn nvml_library(host: &mut Host<'_>) -> Result<Option<PathBuf>, GenerateError> {
     let mut libraries = Libraries::new(Root::Driver, host.architecture);
     for name in NAMES {
-        if let Some(path) = libraries.locate(host, name)?.first() {
-            return Ok(Some(host.host_path(Root::Driver, path).into()));
+        if let Some(path) = libraries.first(host, name, |path| Some(path.to_owned()))? {
+            return Ok(Some(host.host_path(Root::Driver, &path).into()));
         }
     }
     Ok(None)

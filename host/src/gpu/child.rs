@@ -1,17 +1,20 @@
 //! Runs a program that may hang or crash: with a deadline, a bounded answer, and a process group of its
 //! own, so that what it starts ends with it. No threads.
 
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use rustix::buffer::spare_capacity;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 
+/// Room for what is read at a time: most answers are shorter.
+const PART: usize = 8 * 1024;
 /// How much of what it says on stderr is kept.
 const MOST_WORDS: usize = 4096;
 /// How long a killed program may take to end. One that waits in the kernel does not.
@@ -113,8 +116,8 @@ impl Running {
     fn follow(
         &mut self,
         deadline: Instant,
-        stdout: &mut Output<impl Read + AsFd>,
-        stderr: &mut Output<impl Read + AsFd>,
+        stdout: &mut Output<impl AsFd>,
+        stderr: &mut Output<impl AsFd>,
     ) -> io::Result<Option<ExitStatus>> {
         while stdout.is_open() || stderr.is_open() {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -194,7 +197,7 @@ struct Output<R> {
     whole: bool,
 }
 
-impl<R: Read + AsFd> Output<R> {
+impl<R: AsFd> Output<R> {
     fn new(from: Option<R>, most: usize) -> Self {
         Self { from, bytes: Vec::new(), most, whole: true }
     }
@@ -212,17 +215,14 @@ impl<R: Read + AsFd> Output<R> {
         let Some(from) = &mut self.from else {
             return Ok(());
         };
-        let mut part = [0; 16 * 1024];
-        let read = match from.read(&mut part) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
-            read => read?,
-        };
-        if read == 0 {
-            self.from = None;
+        self.bytes.reserve(PART);
+        match rustix::io::read(from, spare_capacity(&mut self.bytes)) {
+            Err(Errno::INTR) => {}
+            Ok(0) => self.from = None,
+            read => drop(read?),
         }
-        let keep = read.min(self.most - self.bytes.len());
-        self.whole &= keep == read;
-        self.bytes.extend_from_slice(part.get(..keep).unwrap_or_default());
+        self.whole &= self.bytes.len() <= self.most;
+        self.bytes.truncate(self.most);
         Ok(())
     }
 }

@@ -148,7 +148,7 @@ impl<'a> Elf<'a> {
         while name.len() < most {
             let at = at.checked_add(name.len() as u64);
             let at = at.ok_or_else(|| self.broken("its name lies outside the file"))?;
-            let piece = (self.read)(at, PIECE.min(most - name.len()))?;
+            let piece = self.piece(at, PIECE.min(most - name.len()))?;
             if let Some(end) = piece.iter().position(|&byte| byte == 0) {
                 name.extend(piece.into_iter().take(end));
                 return String::from_utf8(name).map_err(|_| self.broken("its name is not UTF-8"));
@@ -164,12 +164,14 @@ impl<'a> Elf<'a> {
     fn exactly(&self, at: u64, length: u64) -> Result<Vec<u8>, FileError> {
         let short = || self.broken("it ends too early");
         let length = usize::try_from(length).map_err(|_| short())?;
-        let known = usize::try_from(at).ok().and_then(|at| self.start.get(at..)?.get(..length));
-        if let Some(known) = known {
-            return Ok(known.to_owned());
-        }
-        let bytes = (self.read)(at, length)?;
+        let bytes = self.piece(at, length)?;
         if bytes.len() == length { Ok(bytes) } else { Err(short()) }
+    }
+
+    /// Up to so many bytes, fewer only at the end of the file. What was read is not read again.
+    fn piece(&self, at: u64, length: usize) -> Result<Vec<u8>, FileError> {
+        let known = usize::try_from(at).ok().and_then(|at| self.start.get(at..)?.get(..length));
+        known.map_or_else(|| (self.read)(at, length), |known| Ok(known.to_owned()))
     }
 
     fn number(&self, bytes: &[u8], at: usize, width: usize) -> Result<u64, FileError> {

@@ -103,7 +103,7 @@ impl Libraries {
     /// # Errors
     ///
     /// What the files refuse.
-    pub(crate) fn first<F: Files, T>(
+    pub fn first<F: Files, T>(
         &mut self,
         files: &mut F,
         pattern: &str,

@@ -80,5 +80,6 @@ impl std::error::Error for Failure {}
 
 /// Says something beside the output.
 pub(crate) fn note(text: &str) {
-    eprintln!("gantry: {}", one_line(text));
+    // Whole, or it would be written in three parts.
+    eprint!("{}", ["gantry: ", &one_line(text), "\n"].concat());
 }

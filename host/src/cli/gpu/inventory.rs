@@ -69,6 +69,7 @@ impl PrintInventory {
                 driver_root: self.driver_root.as_deref(),
                 library: self.library.as_deref(),
                 timeout: self.timeout,
+                files: None,
             }
             .inventory(&self.config.load()?)?,
         };

@@ -1,9 +1,11 @@
 //! Where an inventory comes from: this host's GPUs, or a file that was recorded.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use gantry::generate::{self, nvml_library};
 use gantry::gpu::{Inventory, Reader, Reading};
+use gantry::host_files::{FileError, HostFiles, Opened};
 use gantry::path::clean;
 use gantry::pipeline::config::{Config, Time};
 
@@ -18,6 +20,8 @@ pub(crate) struct Host<'a> {
     pub(crate) driver_root: Option<&'a Path>,
     pub(crate) library: Option<&'a Path>,
     pub(crate) timeout: Option<Time>,
+    /// The files below the driver root, if somebody has opened them.
+    pub(crate) files: Option<Arc<dyn HostFiles>>,
 }
 
 impl Host<'_> {
@@ -52,9 +56,18 @@ impl Host<'_> {
             None => config.host.driver_root.clone(),
         };
         let no_gpus = || Err("they are not asked to find the library".to_owned());
-        let host = generate::Host::new(&root, &root, &no_gpus);
+        let open = |path: &Path| match &self.files {
+            Some(files) if path == Path::new(&root) => Ok(Arc::clone(files)),
+            _ => open(path),
+        };
+        let host = generate::Host::over(&root, &root, open, &no_gpus);
         nvml_library(&mut host.map_err(could_not)?).map_err(could_not)
     }
+}
+
+/// Opens a root, for many questions.
+pub(crate) fn open(root: &Path) -> Result<Arc<dyn HostFiles>, FileError> {
+    Ok(Arc::new(Opened::new(root)?))
 }
 
 /// A file, `-` for stdin: JSON where it begins with a brace, else YAML.

@@ -45,7 +45,7 @@ pub fn to_yaml<T: Serialize + ?Sized>(value: &T) -> Result<String, YamlError> {
     let mut out = String::with_capacity(json.len() + json.len() / 2);
     out.push_str("---\n");
     let first = tokens.take()?;
-    item(first, &mut tokens, 0, &mut out)?;
+    item(&first, &mut tokens, 0, &mut out)?;
     Ok(out)
 }
 
@@ -65,11 +65,11 @@ fn collection(
         let first = tokens.take()?;
         if is_list {
             out.push_str("- ");
-            item(first, tokens, indent + 2, out)?;
+            item(&first, tokens, indent + 2, out)?;
         } else {
             key(&first, indent, out);
             let value = tokens.take()?;
-            self::value(value, tokens, indent, out)?;
+            self::value(&value, tokens, indent, out)?;
         }
     }
     tokens.take().map(drop)
@@ -89,7 +89,7 @@ fn key(key: &Token<'_>, indent: usize, out: &mut String) {
 
 /// Writes what follows `key:`.
 fn value(
-    first: Token<'_>,
+    first: &Token<'_>,
     tokens: &mut Tokens<'_>,
     indent: usize,
     out: &mut String,
@@ -106,7 +106,7 @@ fn value(
 
 /// Writes what follows `- `: a collection starts on the same line, whose entries stand in column `indent`.
 fn item(
-    first: Token<'_>,
+    first: &Token<'_>,
     tokens: &mut Tokens<'_>,
     indent: usize,
     out: &mut String,
@@ -117,7 +117,7 @@ fn item(
         }
         tokens.take()?;
     }
-    flat(&first, out);
+    flat(first, out);
     out.push('\n');
     Ok(())
 }

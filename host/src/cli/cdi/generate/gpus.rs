@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use gantry::gpu::{Inventory, Reading};
+use gantry::host_files::HostFiles;
 
 use super::super::failure::Failure;
 use super::super::options::Options;
@@ -14,6 +15,8 @@ use crate::gpu::source::{self, Host};
 pub(super) struct Gpus<'a> {
     options: &'a Options,
     driver_root: &'a str,
+    /// The files below it, if they can be opened.
+    files: Option<Arc<dyn HostFiles>>,
     /// The GPUs are asked, and have not answered.
     reading: Cell<Option<Reading>>,
     known: OnceCell<Result<Arc<Inventory>, String>>,
@@ -25,6 +28,7 @@ impl<'a> Gpus<'a> {
     pub(super) fn new(
         file: Option<&Path>,
         driver_root: &'a str,
+        files: Option<Arc<dyn HostFiles>>,
         options: &'a Options,
     ) -> Result<Self, Failure> {
         let known = OnceCell::new();
@@ -32,14 +36,15 @@ impl<'a> Gpus<'a> {
             // It is empty.
             let _ = known.set(Ok(Arc::new(source::file(path)?)));
         }
-        Ok(Self { options, driver_root, reading: Cell::new(None), known })
+        Ok(Self { options, driver_root, files, reading: Cell::new(None), known })
     }
 
     /// Never what is remembered: a spec is for later, and NVML for now.
     fn ask(&self) -> Result<Reading, String> {
         let config = self.options.config().map_err(|error| format!("{error:#}"))?;
         let driver_root = Some(Path::new(self.driver_root));
-        let host = Host { driver_root, library: None, timeout: None };
+        let files = self.files.clone();
+        let host = Host { driver_root, library: None, timeout: None, files };
         host.start(&config).map_err(|error| error.to_string())
     }
 }

@@ -9,6 +9,8 @@ mod request;
 pub(crate) use arguments::Generate;
 
 use std::mem::ManuallyDrop;
+use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Result;
 use gantry::cdi::Spec;
@@ -17,6 +19,7 @@ use gantry::generate::{Host, make, specs};
 use super::destination::Destination;
 use super::failure::{Exit, Failure, note};
 use super::options::Options;
+use crate::gpu::source::open;
 use gpus::Gpus;
 use request::Request;
 
@@ -26,10 +29,15 @@ impl Generate {
         let request = Request::new(self, options, &mut notes)?;
         let output = request.output.as_deref();
         let output = Destination::new(output, request.format, &self.changes, &mut notes)?;
-        let gpus = Gpus::new(self.inventory.as_deref(), &request.driver_root, options)?;
         let could_not = |error: &dyn std::fmt::Display| Failure::new(Exit::CouldNot, error);
+        let driver_root = Path::new(&request.driver_root);
+        let files = open(driver_root);
+        let shared = files.as_ref().ok().map(Arc::clone);
+        let gpus = Gpus::new(self.inventory.as_deref(), &request.driver_root, shared, options)?;
+        let open = |root: &Path| if root == driver_root { files.clone() } else { open(root) };
         // Many directories and many texts, which the end of this process frees at once.
-        let host = Host::new(&request.driver_root, &request.dev_root, &gpus).map_err(|error| {
+        let host = Host::over(&request.driver_root, &request.dev_root, open, &gpus);
+        let host = host.map_err(|error| {
             could_not(&format_args!("where the driver and its device nodes should be: {error}"))
         })?;
         let mut host = ManuallyDrop::new(host);

@@ -48,10 +48,8 @@ fn is_surely_plain(text: &str) -> bool {
         [b'a'..=b'z' | b'A'..=b'Z', ..] => is_text(text),
         _ => false,
     };
-    let means_nothing = |byte: u8| {
-        matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9')
-            || matches!(byte, b'/' | b'.' | b'_' | b'-' | b'+' | b'=' | b':')
-    };
+    let means_nothing =
+        |byte: u8| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'-'..=b':' | b'_' | b'+' | b'=');
     begins && text.bytes().all(means_nothing) && !text.ends_with(':')
 }
 

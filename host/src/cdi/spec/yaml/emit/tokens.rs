@@ -40,12 +40,7 @@ impl<'j> Tokens<'j> {
                 self.depth = self.depth.saturating_sub(1);
                 return Ok(Token::End);
             }
-            Some(b'"') => {
-                let end = string_end(self.rest());
-                self.at += end;
-                return unescaped(self.json.get(start..self.at).unwrap_or_default())
-                    .map(Token::Text);
-            }
+            Some(b'"') => return self.string(start).map(Token::Text),
             Some(open @ (b'[' | b'{')) => {
                 self.depth += 1;
                 if self.depth > MAX_DEPTH {
@@ -58,6 +53,22 @@ impl<'j> Tokens<'j> {
         let ends = |byte: u8| matches!(byte, b',' | b']' | b'}') || byte.is_ascii_whitespace();
         self.at += self.rest().bytes().position(ends).unwrap_or(self.rest().len());
         Ok(Token::Plain(self.json.get(start..self.at).unwrap_or_default()))
+    }
+
+    /// The text that starts with the quote at `start`.
+    fn string(&mut self, start: usize) -> Result<Cow<'j, str>, YamlError> {
+        let inner = self.rest();
+        let plain = inner.bytes().position(|byte| matches!(byte, b'"' | b'\\'));
+        let plain = plain.and_then(|end| inner.split_at_checked(end));
+        if let Some((text, end)) = plain
+            && end.starts_with('"')
+        {
+            self.at += text.len() + 1;
+            return Ok(text.into());
+        }
+        self.at += string_end(inner);
+        let token = self.json.get(start..self.at).unwrap_or_default();
+        Ok(Cow::Owned(serde_json::from_str(token)?))
     }
 
     /// Whether the list or map that was begun is at its end.
@@ -89,11 +100,4 @@ fn string_end(text: &str) -> usize {
         closes
     });
     end.map_or(text.len(), |end| end + 1)
-}
-
-fn unescaped(token: &str) -> Result<Cow<'_, str>, YamlError> {
-    match token.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')) {
-        Some(inner) if !inner.as_bytes().contains(&b'\\') => Ok(inner.into()),
-        _ => Ok(Cow::Owned(serde_json::from_str(token)?)),
-    }
 }
