@@ -147,12 +147,16 @@ impl<'a> Program<'a> {
 /// Builds a static program, and puts it beside the others.
 fn place(program: &Program<'_>) -> Result<()> {
     step(program.name);
-    let built = build_static(program)?;
-    let wanted = release().join(program.name);
+    put_beside(&build_static(program)?, program.name)
+}
+
+/// Puts a program beside the others.
+fn put_beside(built: &Path, name: &str) -> Result<()> {
+    let wanted = release().join(name);
     fs::create_dir_all(release())?;
     // A running program cannot be written over, but it can be replaced.
     let fresh = wanted.with_extension("new");
-    fs::copy(&built, &fresh).with_context(|| format!("{}", built.display()))?;
+    fs::copy(built, &fresh).with_context(|| format!("{}", built.display()))?;
     fs::rename(&fresh, &wanted).with_context(|| format!("{}", wanted.display()))
 }
 
@@ -184,15 +188,18 @@ fn build_static(program: &Program<'_>) -> Result<PathBuf> {
 fn nvml() -> Result<()> {
     let name = "gantry-nvml";
     step(name);
-    let mut command = cargo(["rustc", "--release", "--locked", "--package", "gantry"]);
+    let mut command = cargo(["rustc", "--profile", WRAPPER, "--locked", "--package", "gantry"]);
     command.args(["--features", "nvml", "--bin", name, "--"]);
+    // As the static programs: without relocations at its start.
+    command.args(["-C", "relocation-model=static"]);
     // What unwinds the stack comes with it: a library less to find and to load each time.
     let unwinder = output(Command::new("cc").arg("-print-file-name=libgcc_eh.a"))?;
     if let Some(folder) = Path::new(unwinder.trim()).parent().filter(|path| path.is_absolute()) {
         command.args(["-l", "static:+whole-archive=gcc_eh", "-L"]);
         command.arg(format!("native={}", folder.display()));
     }
-    run(&mut command)
+    run(&mut command)?;
+    put_beside(&target().join(WRAPPER).join(name), name)
 }
 
 /// The target triple of this machine.
