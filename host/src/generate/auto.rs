@@ -48,7 +48,11 @@ fn serves_csv(host: &Host<'_>) -> Result<bool, GenerateError> {
     }
     // Its address tells nothing here: a discrete GPU may stand where a Thor's own does.
     let integrated = |gpu: &crate::gpu::Gpu| gpu.integrated || is_integrated_name(&gpu.name);
-    Ok(host.inventory().is_ok_and(|inventory| inventory.gpus.iter().any(integrated)))
+    // One that NVML cannot describe may still have told its name.
+    let failed = |gpu: &crate::gpu::FailedGpu| gpu.name.as_deref().is_some_and(is_integrated_name);
+    Ok(host.inventory().is_ok_and(|inventory| {
+        inventory.gpus.iter().any(integrated) || inventory.failed.iter().any(failed)
+    }))
 }
 
 /// Whether there is an NVML to ask.

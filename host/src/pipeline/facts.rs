@@ -45,7 +45,7 @@ impl Facts {
                 index: config.cdi.index.clone(),
             },
             generate: config.generate.clone(),
-            gpus: Gpus::new(&config.host, Arc::clone(&roots)),
+            gpus: Gpus::new(config, Arc::clone(&roots)),
             roots,
             in_user_namespace: OnceLock::new(),
         }

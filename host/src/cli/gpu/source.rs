@@ -16,6 +16,8 @@ const MOST: u64 = 8 << 20;
 /// This host's GPUs; what is not given is as the configuration has it.
 pub(crate) struct Host<'a> {
     pub(crate) driver_root: Option<&'a Path>,
+    /// Where libraries are looked for, and nowhere else; none: where drivers are installed.
+    pub(crate) library_search_paths: &'a [String],
     pub(crate) library: Option<&'a Path>,
     pub(crate) timeout: Option<Time>,
 }
@@ -53,7 +55,7 @@ impl Host<'_> {
         };
         let no_gpus = || Err("they are not asked to find the library".to_owned());
         let host = generate::Host::new(&root, &root, &no_gpus);
-        nvml_library(&mut host.map_err(could_not)?).map_err(could_not)
+        nvml_library(&mut host.map_err(could_not)?, self.library_search_paths).map_err(could_not)
     }
 }
 

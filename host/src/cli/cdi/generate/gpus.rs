@@ -14,6 +14,7 @@ use crate::gpu::source::{self, Host};
 pub(super) struct Gpus<'a> {
     options: &'a Options,
     driver_root: &'a str,
+    library_search_paths: &'a [String],
     /// The GPUs are asked, and have not answered.
     reading: Cell<Option<Reading>>,
     known: OnceCell<Result<Arc<Inventory>, String>>,
@@ -25,6 +26,7 @@ impl<'a> Gpus<'a> {
     pub(super) fn new(
         file: Option<&Path>,
         driver_root: &'a str,
+        library_search_paths: &'a [String],
         options: &'a Options,
     ) -> Result<Self, Failure> {
         let known = OnceCell::new();
@@ -32,14 +34,15 @@ impl<'a> Gpus<'a> {
             // It is empty.
             let _ = known.set(Ok(Arc::new(source::file(path)?)));
         }
-        Ok(Self { options, driver_root, reading: Cell::new(None), known })
+        Ok(Self { options, driver_root, library_search_paths, reading: Cell::new(None), known })
     }
 
     /// Never what is remembered: a spec is for later, and NVML for now.
     fn ask(&self) -> Result<Reading, String> {
         let config = self.options.config().map_err(|error| format!("{error:#}"))?;
         let driver_root = Some(Path::new(self.driver_root));
-        let host = Host { driver_root, library: None, timeout: None };
+        let library_search_paths = self.library_search_paths;
+        let host = Host { driver_root, library_search_paths, library: None, timeout: None };
         host.start(&config).map_err(|error| error.to_string())
     }
 }

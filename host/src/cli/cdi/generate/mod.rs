@@ -26,7 +26,9 @@ impl Generate {
         let request = Request::new(self, options, &mut notes)?;
         let output = request.output.as_deref();
         let output = Destination::new(output, request.format, &self.changes, &mut notes)?;
-        let gpus = Gpus::new(self.inventory.as_deref(), &request.driver_root, options)?;
+        let search_paths = &request.options.library_search_paths;
+        let inventory = self.inventory.as_deref();
+        let gpus = Gpus::new(inventory, &request.driver_root, search_paths, options)?;
         let could_not = |error: &dyn std::fmt::Display| Failure::new(Exit::CouldNot, error);
         // Many directories and many texts, which the end of this process frees at once.
         let host = Host::new(&request.driver_root, &request.dev_root, &gpus).map_err(|error| {
@@ -40,6 +42,13 @@ impl Generate {
             && specs.iter().any(|named| has_hooks(&named.spec))
         {
             notes.extend(request.hook_problem);
+        }
+        for stale in made.iter().flat_map(|specs| output.stale(specs)) {
+            notes.push(format!(
+                "{} is of an earlier run and is not made now: remove it, or readers of CDI go on to \
+                 offer its devices",
+                stale.display()
+            ));
         }
         if !self.quiet {
             for text in &notes {
