@@ -73,6 +73,23 @@ fn a_file_is_written_once() {
     assert_eq!(fs::metadata(scene.path(file)).unwrap().mode() & 0o7777, 0o644);
 }
 
+/// A spec of GPUs that are not there any more is nobody's to remove, but is told of.
+#[test]
+fn a_file_that_is_not_made_any_more() {
+    let Some(scene) = host("a_file_that_is_not_made_any_more") else { return };
+    let scene = scene.file("out/x.coherent.yaml", "old");
+    let stale = "out/x.coherent.yaml is of an earlier run";
+    for (line, told) in [
+        ("--output ${TMP}/out/x.yaml", true),
+        ("--output ${TMP}/out/x.yaml -q", false),
+        ("--output ${TMP}/out/y.yaml", false),
+    ] {
+        let ran = generate(&scene, line);
+        assert_eq!((ran.code, ran.stderr.contains(stale)), (Some(0), told), "{line} {ran:?}");
+    }
+    assert_eq!(scene.read("out/x.coherent.yaml").as_deref(), Some("old"));
+}
+
 /// What is given, and the file that comes of it with what it begins with.
 #[test]
 #[rustfmt::skip] // a table: one line a case
@@ -114,6 +131,9 @@ fn variables_stand_for_options() {
     );
     let ran = scene.run("gantry", "cdi generate --vendor=w --format=yaml");
     assert!(ran.stdout.contains("\nkind: w/gpu\n"), "{ran:?}");
+    // The last counts, as in the reference.
+    let ran = scene.run("gantry", "cdi generate --vendor=w --vendor=z --format=json --format=yaml");
+    assert!(ran.stdout.contains("\nkind: z/gpu\n"), "{ran:?}");
     let scene = scene.variable("NVIDIA_CTK_CDI_GENERATE_NO_ALL_DEVICE", "perhaps");
     assert_eq!(scene.run("gantry", "cdi generate").code, Some(2));
 }
@@ -122,7 +142,7 @@ fn variables_stand_for_options() {
 #[test]
 #[rustfmt::skip] // a table: one line a case
 fn errors_leave_the_file_alone() {
-    let scene = Scene::new().file("out/x.yaml", "old\n").file("gpus", "gpus: 1\n").file("more.json", "{\"gpus\":[],\"x\":1}");
+    let scene = Scene::new().file("out/x.yaml", "old\n").file("gpus", "gpus: 1\n").file("none.json", "{\"gpus\":[]}").file("more.json", "{\"gpus\":[],\"x\":1}");
     fs::create_dir(scene.path("root")).unwrap();
     let before = scene.fingerprint("out/x.yaml");
     for (line, code, said) in [
@@ -134,18 +154,20 @@ fn errors_leave_the_file_alone() {
         ("--enable-hook all", 2, "name each hook"),
         ("--mode gds --driver-root ${TMP}/none", 1, "none: not there"),
         ("--mode nvml --inventory ${TMP}/none", 1, "none: cannot be read"),
+        ("--mode nvml --device-id none --inventory ${TMP}/none.json", 1, "they were looked for below ${TMP}/root"),
+        ("--mode nvml --device-id none --inventory ${TMP}/none.json --library-search-path ${TMP}/root/x", 1, "they were looked for in ${TMP}/root/x"),
         ("--mode gds --inventory ${TMP}/gpus", 4, "not an inventory: line 1 column 7: gpus: "),
         ("--mode gds --inventory ${TMP}/more.json", 4, "unknown field `x`"),
     ] {
         let ran = scene.run("gantry", &format!("cdi generate --driver-root ${{TMP}}/root --output ${{TMP}}/out/x.yaml {}", line.replace("--driver-root ${TMP}/none", "--dev-root ${TMP}/none")));
         assert_eq!(ran.code, Some(code), "{line} {ran:?}");
-        assert!(ran.stderr.contains(said), "{line} {ran:?}");
+        assert!(ran.stderr.contains(&scene.expand(said)), "{line} {ran:?}");
         assert_eq!(ran.stdout, "", "{line}");
     }
     assert_eq!(scene.fingerprint("out/x.yaml"), before);
     for (line, said) in [
         ("--diff", "--diff needs --output"),
-        ("--output ${TMP}/out", "give the file's name"),
+        ("--output ${TMP}/out", "that is a directory; give the file's name"),
         ("--output ${TMP}/new/", "give the file's name"),
         ("--format toml", "toml"),
     ] {

@@ -42,8 +42,8 @@ fn outline(inventory: &Inventory) -> (String, String) {
         format!("{}[{}]", gpu.index, migs.join(" "))
     };
     let gpus: Vec<_> = inventory.gpus.iter().map(gpu).collect();
-    let failed = inventory.failed.iter();
-    let failed: Vec<_> = failed.map(|gpu| format!("{}: {}", gpu.index, gpu.why)).collect();
+    let failed = inventory.failures();
+    let failed: Vec<_> = failed.iter().map(|told| told.trim_start_matches("GPU ")).collect();
     (gpus.join(" "), failed.join("; "))
 }
 
@@ -86,12 +86,12 @@ fn answers() {
         (host_with_mig(), json!({}), migs, ""),
         // Not supported is no failure.
         (host(1), json!({"errors": {"nvmlDeviceGetMinorNumber": 3, "nvmlDeviceGetPciInfo_v3": 3}}), "0[]", ""),
-        (host(1), json!({"errors": {"nvmlDeviceIsMigDeviceHandle": 3, "nvmlDeviceGetHandleByUUID": 3}}), "0[]", ""),
+        (host(1), json!({"errors": {"nvmlDeviceIsMigDeviceHandle": 3}}), "0[]", ""),
         (host_with_mig(), json!({"errors": {"nvmlDeviceGetMigMode": 3}}), "0[] 1[]", ""),
         (host_with_mig(), json!({"errors": {"nvmlDeviceGetMigDeviceHandleByIndex.gpu0.mig1": 2}}), "0[0=1g.10gb 4=2g.20gb] 1[]", ""),
         // What no container needs may fail.
         (host(1), json!({"errors": {"nvmlDeviceGetBrand": 999, "nvmlDeviceGetMemoryInfo": 15, "nvmlDeviceGetArchitecture": 1}}), "0[]", ""),
-        (host(1), json!({"errors": {"nvmlSystemGetDriverVersion": 999, "nvmlSystemGetCudaDriverVersion_v2": 999}}), "0[]", ""),
+        (host(1), json!({"errors": {"nvmlSystemGetDriverVersion": 999, "nvmlSystemGetCudaDriverVersion": 999}}), "0[]", ""),
         // A GPU that is broken takes none with it.
         (host(3), json!({"errors": {"nvmlDeviceGetHandleByIndex_v2.gpu1": 15}}), "0[] 2[]", "1: nvmlDeviceGetHandleByIndex_v2: GPU is lost (NVML error 15)"),
         (host(2), json!({"errors": {"nvmlDeviceGetUUID.gpu0": 999}}), "1[]", "0: nvmlDeviceGetUUID: Unknown Error (NVML error 999)"),
@@ -100,13 +100,17 @@ fn answers() {
         (host(2), json!({"errors": {"nvmlDeviceGetMinorNumber.gpu1": 15}}), "0[]", "1: nvmlDeviceGetMinorNumber: GPU is lost (NVML error 15)"),
         (host(2), json!({"errors": {"nvmlDeviceGetPciInfo_v3.gpu1": 15}}), "0[]", "1: nvmlDeviceGetPciInfo_v3: GPU is lost (NVML error 15)"),
         (host(1), json!({"errors": {"nvmlDeviceIsMigDeviceHandle": 12345}}), "", "0: nvmlDeviceIsMigDeviceHandle: Unknown Error (NVML error 12345)"),
-        (host(1), json!({"errors": {"nvmlDeviceGetMigMode": 999}}), "", "0: nvmlDeviceGetMigMode: Unknown Error (NVML error 999)"),
-        (host_with_mig(), json!({"errors": {"nvmlDeviceGetMaxMigDeviceCount.gpu0": 999}}), "1[]", "0: nvmlDeviceGetMaxMigDeviceCount: Unknown Error (NVML error 999)"),
-        (host_with_mig(), json!({"errors": {"nvmlDeviceGetMigDeviceHandleByIndex.gpu0.mig1": 15}}), "1[]", "0: nvmlDeviceGetMigDeviceHandleByIndex: GPU is lost (NVML error 15)"),
-        (host_with_mig(), json!({"errors": {"nvmlDeviceGetUUID.gpu0.mig4": 999}}), "1[]", "0: nvmlDeviceGetUUID: Unknown Error (NVML error 999)"),
-        (host_with_mig(), json!({"errors": {"nvmlDeviceGetGpuInstanceId": 999}}), "1[]", "0: nvmlDeviceGetGpuInstanceId: Unknown Error (NVML error 999)"),
-        (host_with_mig(), json!({"errors": {"nvmlGpuInstanceGetInfo": 15}}), "1[]", "0: nvmlGpuInstanceGetInfo: GPU is lost (NVML error 15)"),
-        (host_with_mig(), json!({"errors": {"nvmlDeviceGetMemoryInfo": 999}}), "1[]", "0: nvmlDeviceGetMemoryInfo: Unknown Error (NVML error 999)"),
+        (host(2), json!({"errors": {"nvmlDeviceGetHandleByUUID.gpu1": 3}}), "0[]", "1: nvmlDeviceGetHandleByUUID: Not Supported (NVML error 3)"),
+        (host(2), json!({"errors": {"nvmlDeviceGetIndex.gpu1": 999}}), "0[]", "1: nvmlDeviceGetIndex: Unknown Error (NVML error 999)"),
+        // A MIG device that is broken takes neither its GPU nor the others with it.
+        (host(1), json!({"errors": {"nvmlDeviceGetMigMode": 999}}), "0[]", "0: its MIG devices: nvmlDeviceGetMigMode: Unknown Error (NVML error 999)"),
+        (host(1), json!({"errors": {"nvmlDeviceGetMigMode": 13}}), "0[]", "0: its MIG devices: nvmlDeviceGetMigMode: Unknown Error (NVML error 13)"),
+        (host_with_mig(), json!({"errors": {"nvmlDeviceGetMaxMigDeviceCount.gpu0": 999}}), "0[] 1[]", "0: its MIG devices: nvmlDeviceGetMaxMigDeviceCount: Unknown Error (NVML error 999)"),
+        (host_with_mig(), json!({"errors": {"nvmlDeviceGetMigDeviceHandleByIndex.gpu0.mig1": 15}}), "0[0=1g.10gb 4=2g.20gb] 1[]", "0: its MIG device 1: nvmlDeviceGetMigDeviceHandleByIndex: GPU is lost (NVML error 15)"),
+        (host_with_mig(), json!({"errors": {"nvmlDeviceGetUUID.gpu0.mig4": 999}}), "0[0=1g.10gb 1=1g.10gb+gfx] 1[]", "0: its MIG device 4: nvmlDeviceGetUUID: Unknown Error (NVML error 999)"),
+        (host_with_mig(), json!({"errors": {"nvmlDeviceGetDeviceHandleFromMigDeviceHandle.gpu0.mig4": 15}}), "0[0=1g.10gb 1=1g.10gb+gfx] 1[]", "0: its MIG device 4: nvmlDeviceGetDeviceHandleFromMigDeviceHandle: GPU is lost (NVML error 15)"),
+        (host_with_mig(), json!({"errors": {"nvmlDeviceGetGpuInstanceId.gpu0.mig1": 999}}), "0[0=1g.10gb 4=2g.20gb] 1[]", "0: its MIG device 1: nvmlDeviceGetGpuInstanceId: Unknown Error (NVML error 999)"),
+        (host_with_mig(), json!({"errors": {"nvmlDeviceGetAttributes_v2.gpu0.mig0": 15, "nvmlDeviceGetAttributes_v2.gpu0.mig1": 15}}), "0[4=2g.20gb] 1[]", "0: its MIG device 0: nvmlDeviceGetAttributes_v2: GPU is lost (NVML error 15); 0: its MIG device 1: nvmlDeviceGetAttributes_v2: GPU is lost (NVML error 15)"),
     ] {
         let inventory = with(host, &more);
         let read = read(&library, &inventory).unwrap();

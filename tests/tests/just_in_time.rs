@@ -5,7 +5,8 @@
 
 use gantry_tests::entries::lay_out;
 use gantry_tests::scene::{Scene, document};
-use serde_json::json;
+use gantry_tests::skips::{is_root, skip};
+use serde_json::{Value, json};
 
 const DOCUMENT: &str = "bundle/config.json";
 const INVENTORY: &str = r#"{"driver-version": "575.57.08", "cuda-version": "12.9", "gpus": [
@@ -59,6 +60,25 @@ fn who_requests_nothing_asks_nobody() {
             scene.create().assert_quiet(mode);
             assert_eq!(asked(&scene), 0, "{mode} {request:?}");
         }
+    }
+}
+
+/// As in a spec on disk, whatever the order of the request.
+#[test]
+fn devices_come_in_the_order_of_their_names() {
+    if !is_root() {
+        skip("just_in_time devices_come_in_the_order_of_their_names", "device nodes need root");
+        return;
+    }
+    let node =
+        |gpu: u32, group: u32| json!(["c", format!("/dev/nvidia{gpu}"), 195, gpu, 0o660, 0, group]);
+    let nodes = json!([node(0, 107), node(1, 44)]);
+    for request in ["0,1", "1,0", "GPU-00000002,0"] {
+        let scene = answering(request, &in_mode("jit-cdi"))
+            .with(|scene| lay_out(&scene.path("root"), &nodes, None).unwrap());
+        scene.create().assert_quiet(request);
+        let document: Value = serde_json::from_str(&scene.read(DOCUMENT).unwrap()).unwrap();
+        assert_eq!(document["process"]["user"]["additionalGids"], json!([107, 44]), "{request}");
     }
 }
 

@@ -41,11 +41,12 @@ impl Ahead {
     /// What all devices share.
     pub(super) fn take(
         mut self,
+        options: &Options,
         host: &mut Host<'_>,
         running: Option<&str>,
     ) -> Result<ContainerEdits, GenerateError> {
         if let Some(version) = running {
-            self.driver.confirm(host, version)?;
+            self.driver.confirm(options, host, version)?;
         }
         host.warnings.append(&mut self.warnings);
         Ok(self.common)

@@ -44,11 +44,16 @@ pub(super) fn asks_gpus(mode: Mode, host: &Host<'_>) -> Result<bool, GenerateErr
 
 fn serves_csv(host: &Host<'_>) -> Result<bool, GenerateError> {
     if !has_nvml(host)? {
-        return Ok(platform::has_tegra_files(&*host.driver)?);
+        let files = platform::has_tegra_files(&*host.driver);
+        return Ok(files.map_err(|error| error.below(&host.driver_root))?);
     }
     // Its address tells nothing here: a discrete GPU may stand where a Thor's own does.
     let integrated = |gpu: &crate::gpu::Gpu| gpu.integrated || is_integrated_name(&gpu.name);
-    Ok(host.inventory().is_ok_and(|inventory| inventory.gpus.iter().any(integrated)))
+    // One that NVML cannot describe may still have told its name.
+    let failed = |gpu: &crate::gpu::FailedGpu| gpu.name.as_deref().is_some_and(is_integrated_name);
+    Ok(host.inventory().is_ok_and(|inventory| {
+        inventory.gpus.iter().any(integrated) || inventory.failed.iter().any(failed)
+    }))
 }
 
 /// Whether there is an NVML to ask.
@@ -61,7 +66,8 @@ fn has(
     host: &Host<'_>,
     it: fn(&dyn HostFiles) -> Result<bool, FileError>,
 ) -> Result<bool, FileError> {
-    Ok(it(&*host.driver)? || (host.driver_root != "/" && it(&*host.host)?))
+    let below = it(&*host.driver).map_err(|error| error.below(&host.driver_root))?;
+    Ok(below || (host.driver_root != "/" && it(&*host.host)?))
 }
 
 #[cfg(test)]

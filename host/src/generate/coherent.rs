@@ -11,6 +11,10 @@ use super::options::{Mode, NameStrategy, Options};
 use crate::cdi::Spec;
 use crate::gpu::{Addressing, Gpu};
 
+/// What the files of further specs have before their extension: of the GPUs with coherent memory, and of
+/// those without.
+pub const INFIXES: [&str; 2] = [".coherent", ".noncoherent"];
+
 /// One spec of several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedSpec {
@@ -29,7 +33,7 @@ pub struct NamedSpec {
 pub fn specs(made: Made, options: &Options, host: &Host<'_>) -> Vec<NamedSpec> {
     let known = coherence(options, host);
     let mut specs = Vec::new();
-    for (infix, coherent) in [(".coherent", true), (".noncoherent", false)] {
+    for (infix, coherent) in INFIXES.into_iter().zip([true, false]) {
         let is = |name: &String| known.get(name) == Some(&coherent);
         let devices: Vec<_> =
             made.devices.iter().filter(|device| is(&device.name)).cloned().collect();

@@ -92,6 +92,7 @@ fn known(inventory: &Inventory) -> Nvml {
     let failed = inventory.failed.iter().map(|gpu| FailedGpu {
         index: gpu.index,
         uuid: gpu.uuid.clone(),
+        name: gpu.name.clone(),
         why: gpu.why.clone(),
     });
     Nvml {

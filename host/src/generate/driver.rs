@@ -25,15 +25,13 @@ impl Located {
         host: &mut Host<'_>,
         running: Option<&str>,
     ) -> Result<Self, GenerateError> {
-        let mut libraries = match options.library_search_paths.as_slice() {
-            [] => Libraries::new(Root::Driver, host.architecture),
-            paths => Libraries::within(Root::Driver, &below_root(host, paths)),
-        };
+        let mut libraries = libraries(host, &options.library_search_paths);
         libraries.settle(host)?;
         let driver = match running {
-            Some(version) => Driver::of_version(host, &mut libraries, version)?,
-            None => Driver::locate(host, &mut libraries)?,
+            Some(version) => Driver::of_version(host, &mut libraries, version),
+            None => Driver::locate(host, &mut libraries),
         };
+        let driver = driver.map_err(|error| looked_for(error, options, host))?;
         let directories = driver.directories(host, &mut libraries)?;
         Ok(Self { driver, libraries, directories })
     }
@@ -46,10 +44,12 @@ impl Located {
     /// Says of a driver that was taken for the one that is running whether it can be.
     pub(super) fn confirm(
         &mut self,
+        options: &Options,
         host: &mut Host<'_>,
         running: &str,
     ) -> Result<(), GenerateError> {
-        Driver::of_version(host, &mut self.libraries, running).map(drop)
+        let confirmed = Driver::of_version(host, &mut self.libraries, running);
+        confirmed.map(drop).map_err(|error| looked_for(error, options, host))
     }
 
     /// What graphics needs.
@@ -86,6 +86,24 @@ impl Located {
         found.append(firmware(host, &self.driver, &release)?);
         found.append(programs(host)?);
         Ok(found)
+    }
+}
+
+/// What discovery says of the driver, with where it looked.
+fn looked_for(error: GenerateError, options: &Options, host: &Host<'_>) -> GenerateError {
+    let GenerateError::Driver(why) = error else { return error };
+    let places = match options.library_search_paths.as_slice() {
+        [] => ["below ", &host.driver_root].concat(),
+        paths => ["in ", &paths.join(", ")].concat(),
+    };
+    GenerateError::Driver(format!("{why}; they were looked for {places}"))
+}
+
+/// Where libraries are looked for: in these directories of the host, if there are any.
+pub(super) fn libraries(host: &mut Host<'_>, search_paths: &[String]) -> Libraries {
+    match search_paths {
+        [] => Libraries::new(Root::Driver, host.architecture),
+        paths => Libraries::within(Root::Driver, &below_root(host, paths)),
     }
 }
 

@@ -32,7 +32,7 @@ pub enum GenerateError {
         near: Vec<String>,
         /// How many GPUs there are,
         gpus: usize,
-        /// and how many that cannot be described.
+        /// and how many, of these and of MIG devices, that cannot be described.
         failed: usize,
     },
     /// The GPU is there, and NVML cannot describe it.
@@ -93,7 +93,7 @@ impl From<String> for GenerateError {
 
 fn hint(near: &[String], gpus: usize, failed: usize) -> String {
     let mut hint = match near {
-        [] => format!("; it has {gpus} GPUs"),
+        [] => format!("; it has {gpus} GPU{}", if gpus == 1 { "" } else { "s" }),
         near => format!("; near it: {}", near.join(", ")),
     };
     if failed > 0 {

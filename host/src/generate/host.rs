@@ -112,6 +112,11 @@ impl<'a> Host<'a> {
         [root.trim_end_matches('/'), path].concat()
     }
 
+    /// An error of a file below a root, by its path on the host.
+    fn told(&self, root: Root, error: FileError) -> GenerateError {
+        error.below(&self.host_path(root, "")).into()
+    }
+
     /// Whether a link below a driver root names an absolute path. What mounts it later follows it on the
     /// host, where it leads elsewhere than in the root; so it leads nowhere.
     fn leads_out(&self, path: &str) -> Result<bool, FileError> {
@@ -147,23 +152,26 @@ impl Files for Host<'_> {
 
     fn glob(&mut self, root: Root, pattern: &str) -> Result<Vec<Entry>, GenerateError> {
         let pattern = Pattern::parse(pattern).map_err(|error| error.to_string())?;
-        Ok(glob(&*self.files(root), &pattern, GLOB_ENTRIES)?)
+        let found = glob(&*self.files(root), &pattern, GLOB_ENTRIES);
+        found.map_err(|error| self.told(root, error))
     }
 
     fn stat(&mut self, root: Root, paths: &[&str]) -> Result<Vec<Option<Entry>>, GenerateError> {
         let entries = self.files(root).lstats(paths);
-        entries.into_iter().map(|entry| there(entry).map_err(Into::into)).collect()
+        let told = |error| self.told(root, error);
+        entries.into_iter().map(|entry| there(entry).map_err(told)).collect()
     }
 
     fn read_link(&mut self, root: Root, path: &str) -> Result<String, GenerateError> {
-        Ok(self.files(root).read_link(path)?)
+        self.files(root).read_link(path).map_err(|error| self.told(root, error))
     }
 
     fn resolve(&mut self, root: Root, path: &str) -> Result<Option<String>, GenerateError> {
-        if root == Root::Driver && self.leads_out(path)? {
+        let told = |error| self.told(root, error);
+        if root == Root::Driver && self.leads_out(path).map_err(told)? {
             return Ok(None);
         }
-        Ok(there(self.files(root).resolve(path))?)
+        there(self.files(root).resolve(path)).map_err(told)
     }
 
     fn read(
@@ -172,11 +180,13 @@ impl Files for Host<'_> {
         path: &str,
         most: u32,
     ) -> Result<Option<Vec<u8>>, GenerateError> {
-        Ok(there(read_up_to(&*self.files(root), path, most as usize))?)
+        let read = read_up_to(&*self.files(root), path, most as usize);
+        there(read).map_err(|error| self.told(root, error))
     }
 
     fn soname(&mut self, root: Root, path: &str) -> Result<Option<String>, GenerateError> {
-        Ok(there(soname(&*self.files(root), path))?.flatten())
+        let soname = there(soname(&*self.files(root), path));
+        soname.map(Option::flatten).map_err(|error| self.told(root, error))
     }
 
     fn warn(&mut self, message: &str) {

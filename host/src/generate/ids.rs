@@ -3,7 +3,7 @@
 use super::common::{ALL, NONE};
 use super::error::GenerateError;
 use super::options::DeviceIds;
-use crate::gpu::{FailedGpu, Gpu, Inventory, MigDevice};
+use crate::gpu::{FailedGpu, FailedMig, Gpu, Inventory, MigDevice};
 
 /// GPUs that only drive the screen of a workstation. Who asks for all does not mean them.
 const DISPLAY_GPUS: [&str; 2] = ["DGX Display", "NVIDIA DGX Display"];
@@ -50,6 +50,10 @@ fn all(inventory: &Inventory) -> Result<Vec<Chosen<'_>>, GenerateError> {
         return Err(broken(ALL, failed));
     }
     let gpus = || inventory.gpus.iter().filter(|gpu| is_meant(&gpu.name));
+    if let Some((gpu, failed)) = gpus().find_map(|gpu| Some((gpu, gpu.failed_mig_devices.first()?)))
+    {
+        return Err(part_broken(ALL, gpu, failed));
+    }
     let whole = gpus().filter(|gpu| !gpu.mig_enabled).map(Chosen::Gpu);
     let parts = gpus().flat_map(|gpu| gpu.mig_devices.iter().map(move |mig| Chosen::Mig(gpu, mig)));
     Ok(whole.chain(parts).collect())
@@ -63,12 +67,15 @@ fn one<'a>(id: &str, inventory: &'a Inventory) -> Result<Chosen<'a>, GenerateErr
     if let Some((Some(index), Some(part))) =
         id.split_once(':').map(|(gpu, mig)| (number(gpu), number(mig)))
     {
-        let gpu = gpu(id, index, inventory)?;
-        let mig = gpu.and_then(|gpu| {
-            let mig = gpu.mig_devices.iter().find(|mig| u64::from(mig.index) == part)?;
-            Some(Chosen::Mig(gpu, mig))
+        let Some(gpu) = gpu(id, index, inventory)? else { return Err(unknown(id, inventory)) };
+        if let Some(mig) = gpu.mig_devices.iter().find(|mig| u64::from(mig.index) == part) {
+            return Ok(Chosen::Mig(gpu, mig));
+        }
+        let is_it = |failed: &&FailedMig| failed.index.is_none_or(|index| u64::from(index) == part);
+        return Err(match gpu.failed_mig_devices.iter().find(is_it) {
+            Some(failed) => part_broken(id, gpu, failed),
+            None => unknown(id, inventory),
         });
-        return mig.ok_or_else(|| unknown(id, inventory));
     }
     if !id.starts_with("GPU-") && !id.starts_with("MIG-") {
         return Err(GenerateError::Identifier { id: id.to_owned() });
@@ -79,6 +86,10 @@ fn one<'a>(id: &str, inventory: &'a Inventory) -> Result<Chosen<'a>, GenerateErr
         }
         if let Some(mig) = gpu.mig_devices.iter().find(|mig| mig.uuid == id) {
             return Ok(Chosen::Mig(gpu, mig));
+        }
+        let mut failed = gpu.failed_mig_devices.iter();
+        if let Some(failed) = failed.find(|failed| failed.uuid.as_deref() == Some(id)) {
+            return Err(part_broken(id, gpu, failed));
         }
     }
     match inventory.failed.iter().find(|failed| failed.uuid.as_deref() == Some(id)) {
@@ -109,6 +120,10 @@ fn broken(id: &str, failed: &FailedGpu) -> GenerateError {
     GenerateError::Broken { id: id.to_owned(), index: failed.index, why: failed.why.clone() }
 }
 
+fn part_broken(id: &str, gpu: &Gpu, failed: &FailedMig) -> GenerateError {
+    GenerateError::Broken { id: id.to_owned(), index: gpu.index, why: failed.told() }
+}
+
 fn unknown(id: &str, inventory: &Inventory) -> GenerateError {
     let gpus = inventory.gpus.iter();
     let mut known: Vec<String> = Vec::new();
@@ -132,6 +147,7 @@ fn unknown(id: &str, inventory: &Inventory) -> GenerateError {
         id: id.to_owned(),
         near,
         gpus: inventory.gpus.len(),
-        failed: inventory.failed.len(),
+        failed: inventory.failed.len()
+            + inventory.gpus.iter().map(|gpu| gpu.failed_mig_devices.len()).sum::<usize>(),
     }
 }

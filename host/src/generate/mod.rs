@@ -33,14 +33,14 @@ mod tests;
 mod wsl;
 
 pub use assemble::Made;
-pub use coherent::{NamedSpec, specs};
+pub use coherent::{INFIXES, NamedSpec, specs};
 pub use error::GenerateError;
 pub use fingerprint::fingerprint;
 pub use host::{Gpus, Host};
 pub use nvml_library::nvml_library;
 pub use options::{
-    CsvOptions, DeviceIds, Features, HookName, HookOptions, MissingNodes, Mode, NameStrategy,
-    Options,
+    CsvOptions, DATA_DIRS, DeviceIds, Features, HookName, HookOptions, MissingNodes, Mode,
+    NameStrategy, Options, data_dirs,
 };
 pub use platform::{has_dxcore, has_nvml, has_tegra_files};
 

@@ -50,7 +50,7 @@ pub(super) fn make(
     }
     let running = inventory.driver_version.as_deref();
     let common = match ahead {
-        Some(ahead) if ahead.is_of(running) => ahead.take(host, running)?,
+        Some(ahead) if ahead.is_of(running) => ahead.take(options, host, running)?,
         _ => common(options, host, running)?.1,
     };
     Ok(Made { devices, common })

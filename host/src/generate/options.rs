@@ -34,6 +34,16 @@ pub struct Options {
     pub missing_nodes: MissingNodes,
 }
 
+/// The variable that names directories of shared data.
+pub const DATA_DIRS: &str = "XDG_DATA_DIRS";
+
+/// The directories that this variable names: absolute ones, as the XDG base directory specification says.
+#[must_use]
+pub fn data_dirs(named: &str) -> Vec<String> {
+    let absolute = named.split(':').filter(|path| path.starts_with('/'));
+    absolute.map(|path| crate::path::clean(path).into_owned()).collect()
+}
+
 /// What is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]

@@ -102,6 +102,7 @@ pub(super) fn gpu(index: u32, name: &str, address: Option<&str>) -> Gpu {
         integrated: false,
         mig_enabled: false,
         mig_devices: Vec::new(),
+        failed_mig_devices: Vec::new(),
     }
 }
 

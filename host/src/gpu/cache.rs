@@ -68,7 +68,7 @@ impl Cache {
 
     /// The inventory that is kept, if nothing has changed, and else the one that is read, which is then
     /// kept. `fingerprint` looks at the host; where it finds nothing to go by, nothing is kept. An
-    /// inventory with a GPU that failed is not kept either: the next time it may have recovered.
+    /// inventory with a GPU or MIG device that failed is not kept either: the next time it may have recovered.
     pub fn inventory(
         &self,
         fingerprint: impl Fn() -> Option<Fingerprint>,
@@ -81,7 +81,7 @@ impl Cache {
         let inventory = reader.read()?;
         // What has changed meanwhile is in the inventory or not, and nobody knows.
         if let Some(before) = before
-            && inventory.failed.is_empty()
+            && inventory.is_whole()
             && fingerprint().as_ref() == Some(&before)
         {
             self.store(&before, &inventory);
@@ -115,7 +115,7 @@ impl Cache {
             return None;
         }
         // Never written so.
-        kept.inventory.failed.is_empty().then_some(kept.inventory)
+        kept.inventory.is_whole().then_some(kept.inventory)
     }
 
     fn store(&self, fingerprint: &Fingerprint, inventory: &Inventory) {

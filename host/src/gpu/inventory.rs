@@ -29,22 +29,44 @@ impl Inventory {
         Some(Driver { version: self.driver_version.clone()?, cuda: self.cuda_version? })
     }
 
+    /// Whether NVML described all that it counts.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.failed.is_empty() && self.gpus.iter().all(|gpu| gpu.failed_mig_devices.is_empty())
+    }
+
+    /// What NVML counts and cannot describe, a line each: which, what was asked, and what it answered.
+    #[must_use]
+    pub fn failures(&self) -> Vec<String> {
+        let gpus = self.failed.iter().map(|gpu| format!("GPU {}: {}", gpu.index, gpu.why));
+        let parts = self.gpus.iter().flat_map(|gpu| {
+            let failed = gpu.failed_mig_devices.iter();
+            failed.map(|mig| format!("GPU {}: {}", gpu.index, mig.told()))
+        });
+        gpus.chain(parts).collect()
+    }
+
     /// Checks what its form does not say: no index and no UUID stands for two GPUs or MIG devices. NVML
     /// never says so; a file may.
     pub fn check(&self) -> Result<(), String> {
         let mut indexes = BTreeSet::new();
         let mut uuids = BTreeSet::new();
-        let gpus = self.gpus.iter().map(|gpu| (gpu.index, Some(&gpu.uuid), &*gpu.mig_devices));
-        let failed = self.failed.iter().map(|gpu| (gpu.index, gpu.uuid.as_ref(), &[][..]));
-        for (index, uuid, mig_devices) in gpus.chain(failed) {
+        let gpus = self.gpus.iter().map(|gpu| {
+            let failed = gpu.failed_mig_devices.iter().map(|mig| (mig.index, mig.uuid.as_ref()));
+            let parts = gpu.mig_devices.iter().map(|mig| (Some(mig.index), Some(&mig.uuid)));
+            (gpu.index, Some(&gpu.uuid), parts.chain(failed).collect())
+        });
+        let failed = self.failed.iter().map(|gpu| (gpu.index, gpu.uuid.as_ref(), Vec::new()));
+        for (index, uuid, parts) in gpus.chain(failed) {
             if !indexes.insert(index) {
                 return Err(format!("two GPUs have the index {index}"));
             }
             let mut slots = BTreeSet::new();
-            if let Some(mig) = mig_devices.iter().find(|mig| !slots.insert(mig.index)) {
-                return Err(format!("two MIG devices of GPU {index} have the index {}", mig.index));
+            if let Some(slot) = parts.iter().filter_map(|part| part.0).find(|it| !slots.insert(*it))
+            {
+                return Err(format!("two MIG devices of GPU {index} have the index {slot}"));
             }
-            let mut all = uuid.into_iter().chain(mig_devices.iter().map(|mig| &mig.uuid));
+            let mut all = uuid.into_iter().chain(parts.iter().filter_map(|part| part.1));
             if let Some(uuid) = all.find(|uuid| !uuids.insert(*uuid)) {
                 return Err(format!("two devices have the UUID {uuid}"));
             }
@@ -137,6 +159,9 @@ pub struct Gpu {
     /// Its MIG devices.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mig_devices: Vec<MigDevice>,
+    /// The MIG devices that NVML has and cannot describe.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed_mig_devices: Vec<FailedMig>,
 }
 
 /// How a GPU addresses the host's memory.
@@ -174,6 +199,31 @@ pub struct MigDevice {
     /// them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capability_minors: Option<CapabilityMinors>,
+}
+
+/// A MIG device that NVML has and cannot describe. The GPU and its other MIG devices are not affected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct FailedMig {
+    /// Position among the parent's MIG devices; `None`: NVML does not tell which there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<u32>,
+    /// Its UUID, where NVML still tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uuid: Option<String>,
+    /// What was asked, and what NVML answered.
+    pub why: String,
+}
+
+impl FailedMig {
+    /// What was asked, and what NVML answered, with what it was asked of.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match self.index {
+            Some(index) => format!("its MIG device {index}: {}", self.why),
+            None => format!("its MIG devices: {}", self.why),
+        }
+    }
 }
 
 /// Minors of `/dev/nvidia-caps/nvidia-capN`.
@@ -228,6 +278,8 @@ mod tests {
             (vec![gpu(0, "a", mig(0, "a"))], "", "two devices have the UUID a"),
             (vec![gpu(0, "a", String::new())], r#"{"index":1,"uuid":"a","why":"lost"}"#, "two devices have the UUID a"),
             (vec![gpu(3, "a", [mig(1, "b"), mig(1, "c")].join(","))], "", "two MIG devices of GPU 3 have the index 1"),
+            (vec![gpu(3, "a", format!(r#"{}],"failed-mig-devices":[{{"index":1,"why":"lost"}}"#, mig(1, "b")))], "", "two MIG devices of GPU 3 have the index 1"),
+            (vec![gpu(3, "a", r#"],"failed-mig-devices":[{"why":"lost"},{"index":1,"uuid":"a","why":"lost"}"#.to_owned())], "", "two devices have the UUID a"),
         ] {
             let text = format!(r#"{{"gpus":[{}],"failed":[{failed}]}}"#, gpus.join(","));
             let inventory: Inventory = serde_json::from_str(&text).expect(&text);

@@ -20,7 +20,7 @@ pub use capabilities::MigMinors;
 pub use error::InventoryError;
 pub use fingerprint::Fingerprint;
 pub use inventory::{
-    Addressing, CapabilityMinors, Driver, FailedGpu, Gpu, Inventory, MigDevice, Version,
+    Addressing, CapabilityMinors, Driver, FailedGpu, FailedMig, Gpu, Inventory, MigDevice, Version,
 };
 pub use profile::{MigProfile, architecture, brand, is_integrated};
 pub use reader::{Reader, Reading};

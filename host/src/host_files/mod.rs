@@ -130,6 +130,14 @@ pub enum FileError {
 }
 
 impl FileError {
+    /// The same, told by the path that is seen from outside of the root.
+    pub(crate) fn below(mut self, root: &str) -> Self {
+        let (Self::Absent { path } | Self::Invalid { path, .. } | Self::Failed { path, .. }) =
+            &mut self;
+        path.insert_str(0, root.trim_end_matches('/'));
+        self
+    }
+
     /// The same of another path, that could not be looked at because of the first.
     fn at(self, path: &str) -> Self {
         let path = path.to_owned();

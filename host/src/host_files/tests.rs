@@ -244,3 +244,13 @@ proptest::proptest! {
         }
     }
 }
+
+/// Who reads an error looks for the file on the host.
+#[test]
+fn an_error_told_from_outside_of_the_root() {
+    let failed = |path: &str| FileError::Failed { path: path.into(), why: "denied".into() };
+    for (root, path) in [("/", "/dev/x"), ("/run/driver", "/run/driver/dev/x"), ("/r/", "/r/dev/x")]
+    {
+        assert_eq!(failed("/dev/x").below(root), failed(path), "{root}");
+    }
+}

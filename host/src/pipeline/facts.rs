@@ -44,7 +44,7 @@ impl Facts {
                 index: config.cdi.index.clone(),
             },
             generate: config.generate.clone(),
-            gpus: Gpus::new(&config.host, Arc::clone(&roots)),
+            gpus: Gpus::new(config, Arc::clone(&roots)),
             roots,
         }
     }

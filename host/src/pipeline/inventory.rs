@@ -8,13 +8,14 @@ use crate::gpu::cache::Cache;
 use crate::gpu::{Driver, Gpu, Inventory, InventoryError, Reader, Refusal};
 use crate::modifier::{Answer, Refused};
 
-use super::config::{Environment, Host};
+use super::config::{Config, Environment, Host};
 use super::roots::Roots;
 
 /// The inventory of GPUs for one run.
 #[derive(Debug)]
 pub(super) struct Gpus {
     host: Host,
+    library_search_paths: Vec<String>,
     roots: Arc<Roots>,
     known: OnceLock<Answer<Known>>,
 }
@@ -29,8 +30,9 @@ pub(super) struct Known {
 
 impl Gpus {
     /// Nothing is read yet.
-    pub(super) fn new(host: &Host, roots: Arc<Roots>) -> Self {
-        Self { host: host.clone(), roots, known: OnceLock::new() }
+    pub(super) fn new(config: &Config, roots: Arc<Roots>) -> Self {
+        let library_search_paths = config.generate.library_search_paths.clone();
+        Self { host: config.host.clone(), library_search_paths, roots, known: OnceLock::new() }
     }
 
     /// Whether somebody has asked, with or without success.
@@ -83,7 +85,8 @@ impl Gpus {
         let Host { driver_root, dev_root, .. } = &self.host;
         let gpus = || Err("the GPUs are what is looked for".to_owned());
         let open = |root: &Path| self.roots.files(root);
-        nvml_library(&mut generate::Host::over(driver_root, dev_root, open, &gpus)?)
+        let mut host = generate::Host::over(driver_root, dev_root, open, &gpus)?;
+        nvml_library(&mut host, &self.library_search_paths)
     }
 
     /// The driver.
@@ -97,8 +100,7 @@ impl Gpus {
     /// warning, and an error where there is no other.
     pub(super) fn gpus(&self) -> Answer<Vec<Gpu>> {
         let inventory = self.inventory()?;
-        let failed = inventory.failed.iter();
-        let failed: Vec<_> = failed.map(|gpu| format!("GPU {}: {}", gpu.index, gpu.why)).collect();
+        let failed = inventory.failures();
         if failed.is_empty() {
             return Ok(inventory.gpus.clone());
         }

@@ -1,5 +1,6 @@
 //! Devices that are made when a container asks for them, in memory: the kind [`KIND`].
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::cdi::{InvalidSpec, Plan, QualifiedName};
@@ -37,11 +38,13 @@ pub(super) fn is_made(name: &QualifiedName) -> bool {
     name.kind_str() == KIND
 }
 
-/// What these devices change, all of kind [`KIND`]: each device's edits in the order asked, then those for
-/// all of them.
+/// What these devices change, all of kind [`KIND`]: each device's edits in the order of their names, as
+/// in a spec on disk, then those for all of them.
 pub(super) fn make(names: &[QualifiedName], facts: &Facts) -> Result<Plan, MakeError> {
     let ids = names.iter().map(|name| name.name().to_owned()).collect();
     let mut options = facts.generate().options(VENDOR, CLASS, DeviceIds::These(ids));
+    options.data_dirs =
+        generate::data_dirs(&std::env::var(generate::DATA_DIRS).unwrap_or_default());
     let gpus = || facts.gpus().inventory().map_err(|error| error.to_string());
     let (driver_root, dev_root) = (facts.driver_root(), facts.dev_root());
     let open = |root: &Path| facts.files(root);
@@ -61,14 +64,9 @@ pub(super) fn make(names: &[QualifiedName], facts: &Facts) -> Result<Plan, MakeE
     }
     let mut made = made?;
     // A GPU may be asked for by its index and by its UUID.
-    let mut order: Vec<String> = Vec::with_capacity(made.devices.len());
-    made.devices.retain(|device| {
-        let is_new = !order.contains(&device.name);
-        order.extend(is_new.then(|| device.name.clone()));
-        is_new
-    });
-    let mut spec = made.into_spec(&options);
-    spec.devices.sort_by_key(|device| order.iter().position(|name| *name == device.name));
+    let mut names = BTreeSet::new();
+    made.devices.retain(|device| names.insert(device.name.clone()));
+    let spec = made.into_spec(&options);
     let place = match facts.gpus().known() {
         Some(known) if known.is_cached => "made just in time from the remembered inventory",
         Some(_) => "made just in time from the inventory read now",

@@ -3,6 +3,9 @@
 use crate::name::{base, directory};
 use crate::{Files, Libraries};
 
+/// How the driver's libraries are called.
+const STEMS: [&str; 3] = ["libcuda*", "libnv*", "lib*_nvidia"];
+
 /// The driver whose libraries are installed below a root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Driver {
@@ -82,8 +85,7 @@ impl Driver {
         if found.is_empty() {
             // Through the linker's cache only what is the driver's by its name: links of any other
             // library may lead to what nobody granted.
-            found = libraries.locate_in_cache(files, &self.library("libcuda"))?;
-            found.extend(libraries.locate_in_cache(files, &self.library("libnvidia-*"))?);
+            found = libraries.locate_stems_in_cache(files, &self.library("lib*"), &STEMS)?;
         }
         let mut directories: Vec<String> = Vec::new();
         for path in found {

@@ -125,6 +125,16 @@ impl Libraries {
         files: &mut F,
         pattern: &str,
     ) -> Result<Vec<String>, F::Error> {
+        self.locate_stems_in_cache(files, pattern, &[stem(pattern)])
+    }
+
+    /// As [`Self::locate_in_cache`], of names with one of these stems, in the order of the cache.
+    pub(crate) fn locate_stems_in_cache<F: Files>(
+        &mut self,
+        files: &mut F,
+        pattern: &str,
+        stems: &[&str],
+    ) -> Result<Vec<String>, F::Error> {
         let Some(architecture) = self.architecture else {
             return Ok(Vec::new());
         };
@@ -135,7 +145,8 @@ impl Libraries {
         for library in cached_libraries(self.cache.as_deref().unwrap_or_default(), architecture) {
             // The cache names `libcuda.so.1`, which leads to `libcuda.so.570.86.10`. Only what may
             // match is followed: a driver's names are granted, all others may not be.
-            if !matches(stem(pattern), stem(library.name)) || !is_path(library.path) {
+            let known = stem(library.name);
+            if !stems.iter().any(|stem| matches(stem, known)) || !is_path(library.path) {
                 continue;
             }
             let path = files.resolve(self.root, library.path)?;

@@ -9,7 +9,7 @@ mod wants;
 use gantry_discovery::{
     Driver, Edits, Found, Hook, Libraries, Root, Sandbox, gated, imex_channel, imex_channels,
 };
-use gantry_modifier::{Failure, Metadata, Mode, Modifier, Problem, log};
+use gantry_modifier::{Failure, Metadata, Mode, Modifier, Problem};
 use gantry_request::{Channels, Container, Feature, Request, Rules, features, is_qualified};
 
 use settings::{CudaCompat, Settings};
@@ -31,22 +31,18 @@ impl Modifier for FeatureGated {
     };
 
     fn modify(mode: Mode, settings: Settings) -> Result<(), Failure> {
-        if mode == Mode::Cdi {
-            log::debug("nothing to do: this stage serves the modes csv, legacy and jit-cdi");
-            return Ok(());
-        }
         let edits =
             Edits { hook_path: &settings.hook_path, additional_gids: !settings.no_additional_gids };
-        let rules = settings.rules();
+        let rules = settings.rules(mode);
         let request = Request::read(&mut Container, &rules)?;
-        if request == Request::Void || (mode == Mode::JitCdi && !just_in_time(&request)) {
+        if !is_served(mode, &request) {
             return Ok(());
         }
         for feature in features(&mut Container)? {
             let found = gated(&mut Sandbox, devices_of(feature))?;
             edits.make(&found, &format!("requested by {}", feature.variable()))?;
         }
-        if mode == Mode::JitCdi && !settings.ignore_imex_channel_requests {
+        if matches!(mode, Mode::Cdi | Mode::JitCdi) && !settings.ignore_imex_channel_requests {
             imex(edits, &rules)?;
         }
         if mode == Mode::Legacy && settings.cuda_compat_mode == CudaCompat::Hook {
@@ -60,15 +56,18 @@ impl Modifier for FeatureGated {
     }
 }
 
-/// Whether the requested devices are made just in time, and not those of a spec file, which brings
-/// what its devices need.
-fn just_in_time(request: &Request) -> bool {
-    match request {
-        Request::Void => false,
-        Request::None(_) | Request::All(_) => true,
-        Request::Devices(devices) => devices
-            .iter()
-            .all(|device| device.id.starts_with(JUST_IN_TIME) || !is_qualified(&device.id)),
+/// Whether a container that requests these devices is given what it asks for beside them. In the modes of
+/// CDI that is one whose devices are made just in time; a spec file brings what its devices need.
+fn is_served(mode: Mode, request: &Request) -> bool {
+    let by_kind = |id: &str| id.starts_with(JUST_IN_TIME);
+    match (mode, request) {
+        (_, Request::Void) => false,
+        (Mode::Csv | Mode::Legacy, _) => true,
+        (Mode::Cdi | Mode::JitCdi, Request::None(_) | Request::All(_)) => mode == Mode::JitCdi,
+        (Mode::JitCdi, Request::Devices(devices)) => {
+            devices.iter().all(|device| by_kind(&device.id) || !is_qualified(&device.id))
+        }
+        (Mode::Cdi, Request::Devices(devices)) => devices.iter().all(|device| by_kind(&device.id)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The stage's settings.
 
 use gantry_discovery::{HOOK_PATH, hook_path_problem};
-use gantry_modifier::Problem;
+use gantry_modifier::{Mode, Problem};
 use gantry_request::{Rules, problems};
 use serde::Deserialize;
 
@@ -10,6 +10,7 @@ use serde::Deserialize;
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the configuration")]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Settings {
+    annotation_prefixes: Vec<String>,
     accept_envvar_when_unprivileged: bool,
     accept_volume_mounts: bool,
     preferred_env: Vec<String>,
@@ -43,6 +44,7 @@ impl Default for Settings {
     fn default() -> Self {
         let rules = Rules::default();
         Self {
+            annotation_prefixes: rules.annotation_prefixes,
             accept_envvar_when_unprivileged: rules.accept_envvar_when_unprivileged,
             accept_volume_mounts: rules.accept_volume_mounts,
             preferred_env: rules.preferred_env,
@@ -56,9 +58,13 @@ impl Default for Settings {
 
 impl Settings {
     /// Which requests are accepted. Annotations request in mode `cdi` only.
-    pub(crate) fn rules(&self) -> Rules {
+    pub(crate) fn rules(&self, mode: Mode) -> Rules {
+        let annotation_prefixes = match mode {
+            Mode::Cdi => self.annotation_prefixes.clone(),
+            Mode::JitCdi | Mode::Csv | Mode::Legacy => Vec::new(),
+        };
         Rules {
-            annotation_prefixes: Vec::new(),
+            annotation_prefixes,
             accept_volume_mounts: self.accept_volume_mounts,
             accept_envvar_when_unprivileged: self.accept_envvar_when_unprivileged,
             preferred_env: self.preferred_env.clone(),
@@ -67,7 +73,7 @@ impl Settings {
 
     /// What is wrong with values of the right form.
     pub(crate) fn problems(&self) -> Vec<Problem> {
-        let mut problems = problems(&[], &self.preferred_env);
+        let mut problems = problems(&self.annotation_prefixes, &self.preferred_env);
         problems.extend(hook_path_problem(&self.hook_path));
         problems
     }

@@ -75,6 +75,9 @@ fn gated_features() {
         ("jit-gated-nvswitch", Mode::JitCdi, "VISIBLE_DEVICES=0 NVSWITCH=enabled", NVSWITCH),
         ("jit-gated-with-none", Mode::JitCdi, "VISIBLE_DEVICES=none GDRCOPY=enabled", GDRCOPY),
         ("jit-gated-static-in-cdi-mode", Mode::Cdi, "VISIBLE_DEVICES=nvidia.com/gpu=0 GDRCOPY=enabled", ""),
+        ("just in time in mode cdi", Mode::Cdi, "VISIBLE_DEVICES=runtime.nvidia.com/gpu=0,runtime.nvidia.com/gpu=1 GDRCOPY=enabled", GDRCOPY),
+        ("both in mode cdi", Mode::Cdi, "VISIBLE_DEVICES=runtime.nvidia.com/gpu=0,nvidia.com/gpu=0 GDRCOPY=enabled", ""),
+        ("all in mode cdi", Mode::Cdi, "VISIBLE_DEVICES=all GDRCOPY=enabled", ""),
         ("a spec's devices in mode jit-cdi", Mode::JitCdi, "VISIBLE_DEVICES=nvidia.com/gpu=0 GDRCOPY=enabled", ""),
         ("just in time by name", Mode::JitCdi, "VISIBLE_DEVICES=runtime.nvidia.com/gpu=0 GDRCOPY=enabled", GDRCOPY),
         ("jit-legacy-gated", Mode::Legacy, "VISIBLE_DEVICES=0 GDRCOPY=enabled", GDRCOPY),
@@ -85,6 +88,15 @@ fn gated_features() {
     ];
     for (name, mode, env, expected) in table {
         assert_eq!(line(&recorded(env), mode, "{}"), expected, "{name}");
+    }
+    for (name, settings, expected) in [
+        ("by annotation", "{}", GDRCOPY),
+        ("annotations do not count", r#"{"annotation-prefixes":[]}"#, ""),
+    ] {
+        let host =
+            recorded("GDRCOPY=enabled").annotation("cdi.k8s.io/x", "runtime.nvidia.com/gpu=0");
+        assert_eq!(line(&host, Mode::Cdi, settings), expected, "{name}");
+        assert_eq!(line(&host, Mode::JitCdi, settings), "", "{name}: only in mode cdi");
     }
     let missing = container("VISIBLE_DEVICES=0 GDS=enabled MOFED=enabled");
     assert_eq!(line(&missing, Mode::JitCdi, "{}"), "", "jit-gated-missing");
@@ -110,6 +122,8 @@ fn imex() {
         ("jit-imex-all", Mode::JitCdi, recorded("VISIBLE_DEVICES=0 IMEX_CHANNELS=all"), "{}", ""),
         ("none", Mode::JitCdi, recorded("VISIBLE_DEVICES=0 IMEX_CHANNELS=none"), "{}", ""),
         ("ignored", Mode::JitCdi, recorded("VISIBLE_DEVICES=0 IMEX_CHANNELS=0"), r#"{"ignore-imex-channel-requests":true}"#, ""),
+        ("mode cdi, just in time", Mode::Cdi, recorded("VISIBLE_DEVICES=runtime.nvidia.com/gpu=0 IMEX_CHANNELS=7"), "{}", seven),
+        ("mode cdi", Mode::Cdi, recorded("VISIBLE_DEVICES=nvidia.com/gpu=0 IMEX_CHANNELS=7"), "{}", ""),
         ("mode csv", Mode::Csv, recorded("VISIBLE_DEVICES=0 IMEX_CHANNELS=0"), "{}", ""),
         ("mode legacy", Mode::Legacy, recorded("VISIBLE_DEVICES=0 IMEX_CHANNELS=0"), "{}", ""),
         ("jit-imex-by-mount", Mode::JitCdi, mounted("7"), MOUNTS, seven),

@@ -19,6 +19,7 @@ pub(crate) const WANTS: &[Want] = &[
     Want::read_env("NVIDIA_GDRCOPY", GDRCOPY),
     Want::read_env("NVIDIA_NVSWITCH", NVSWITCH),
     Want::read_env("NVIDIA_IMEX_CHANNELS", IMEX),
+    Want::read_annotations("cdi.k8s.io/*", "request devices, in mode cdi"),
     Want::read_mounts("/var/run/nvidia-container-devices", "request devices and channels"),
     Want::read_mounts("/var/run/nvidia-container-devices/**", "request devices and channels"),
     Want::read_process("says whether the container may request by its environment"),

@@ -58,7 +58,7 @@ pub(crate) fn supported<T>(answer: Result<T, NvmlError>) -> Result<Option<T>, Nv
 /// The inventory; only counting the GPUs must succeed.
 pub(crate) fn inventory(nvml: &Nvml, kernel: &Kernel) -> Result<Inventory, Unanswered> {
     let count = nvml.device_count().map_err(Unanswered::new("nvmlDeviceGetCount_v2"))?;
-    let cuda = nvml.sys_cuda_driver_version().ok().and_then(|cuda| u32::try_from(cuda).ok());
+    let cuda = raw::cuda_version(nvml).ok().and_then(|cuda| u32::try_from(cuda).ok());
     let mut inventory = Inventory {
         driver_version: nvml.sys_driver_version().ok(),
         cuda_version: cuda.map(|cuda| Version { major: cuda / 1000, minor: cuda % 1000 / 10 }),
@@ -87,16 +87,16 @@ fn gpu(nvml: &Nvml, kernel: &Kernel, index: u32, known: &mut FailedGpu) -> Resul
     known.name = name.as_ref().ok().cloned();
     let name = name.map_err(Unanswered::new("nvmlDeviceGetName"))?;
     let uuid = uuid.map_err(Unanswered::new("nvmlDeviceGetUUID"))?;
-    // Nothing is learned of these two but whether the GPU is well: one that is half lost is still listed.
-    supported(nvml.device_by_uuid(uuid.as_str()))
-        .map_err(Unanswered::new("nvmlDeviceGetHandleByUUID"))?;
+    // Nothing is learned of these three but whether the GPU is well: one that is half lost is still listed.
+    nvml.device_by_uuid(uuid.as_str()).map_err(Unanswered::new("nvmlDeviceGetHandleByUUID"))?;
+    device.index().map_err(Unanswered::new("nvmlDeviceGetIndex"))?;
     supported(device.mig_is_mig_device_handle())
         .map_err(Unanswered::new("nvmlDeviceIsMigDeviceHandle"))?;
     let minor =
         supported(device.minor_number()).map_err(Unanswered::new("nvmlDeviceGetMinorNumber"))?;
     let pci = supported(device.pci_info()).map_err(Unanswered::new("nvmlDeviceGetPciInfo_v3"))?;
     let address = pci.as_ref().map(|pci| [pci.domain, pci.bus, pci.device]);
-    let (mig_enabled, mig_devices) = mig::of(&device, minor, &kernel.minors)?;
+    let mig = mig::of(&device, minor, &kernel.minors);
     Ok(Gpu {
         index,
         integrated: is_integrated(&name, address, kernel.tegra),
@@ -116,8 +116,9 @@ fn gpu(nvml: &Nvml, kernel: &Kernel, index: u32, known: &mut FailedGpu) -> Resul
         }),
         memory: raw::memory(&device).ok(),
         addressing: addressing(&device),
-        mig_enabled,
-        mig_devices,
+        mig_enabled: mig.enabled,
+        mig_devices: mig.devices,
+        failed_mig_devices: mig.failed,
     })
 }
 

@@ -1,36 +1,57 @@
 //! What NVML is asked of a GPU's MIG devices.
 
-use gantry::gpu::{MigDevice, MigMinors, MigProfile};
+use gantry::gpu::{FailedMig, MigDevice, MigMinors, MigProfile};
 use nvml_wrapper::Device;
 use nvml_wrapper::error::NvmlError;
 
-use crate::ask::{Unanswered, supported};
+use crate::ask::Unanswered;
 use crate::raw::{self, Instance};
 
-/// Whether MIG is on, and the MIG devices. One that cannot be described fails the GPU.
-pub(crate) fn of(
-    gpu: &Device<'_>,
-    minor: Option<u32>,
-    minors: &MigMinors,
-) -> Result<(bool, Vec<MigDevice>), Unanswered> {
-    let mode = supported(gpu.mig_mode()).map_err(Unanswered::new("nvmlDeviceGetMigMode"))?;
-    let Some(mode) = mode else {
-        return Ok((false, Vec::new()));
+/// What there is of MIG on a GPU.
+#[derive(Default)]
+pub(crate) struct Mig {
+    pub(crate) enabled: bool,
+    pub(crate) devices: Vec<MigDevice>,
+    pub(crate) failed: Vec<FailedMig>,
+}
+
+/// Whether MIG is on, and the MIG devices. One that cannot be described does not affect the others.
+pub(crate) fn of(gpu: &Device<'_>, minor: Option<u32>, minors: &MigMinors) -> Mig {
+    let mut found = Mig::default();
+    let mut failed = |index, uuid, unanswered: Unanswered| {
+        found.failed.push(FailedMig { index, uuid, why: unanswered.text(gpu.nvml()) });
     };
-    let slots =
-        gpu.mig_device_count().map_err(Unanswered::new("nvmlDeviceGetMaxMigDeviceCount"))?;
-    let mut devices = Vec::new();
+    match gpu.mig_mode() {
+        Ok(mode) => found.enabled = mode.current == 1,
+        // A GPU, or a library, without MIG.
+        Err(NvmlError::NotSupported | NvmlError::FailedToLoadSymbol(_)) => return found,
+        Err(error) => {
+            failed(None, None, Unanswered::new("nvmlDeviceGetMigMode")(error));
+            return found;
+        }
+    }
+    let slots = match gpu.mig_device_count() {
+        Ok(slots) => slots,
+        Err(error) => {
+            failed(None, None, Unanswered::new("nvmlDeviceGetMaxMigDeviceCount")(error));
+            return found;
+        }
+    };
     for index in 0..slots {
         match gpu.mig_device_by_index(index) {
-            Ok(mig) => devices.push(device(gpu, &mig, index, minor, minors)?),
+            Ok(mig) => match device(gpu, &mig, index, minor, minors) {
+                Ok(device) => found.devices.push(device),
+                Err(unanswered) => failed(Some(index), mig.uuid().ok(), unanswered),
+            },
             // Nothing is in this slot.
             Err(NvmlError::NotFound | NvmlError::InvalidArg) => {}
             Err(error) => {
-                return Err(Unanswered::new("nvmlDeviceGetMigDeviceHandleByIndex")(error));
+                let function = "nvmlDeviceGetMigDeviceHandleByIndex";
+                failed(Some(index), None, Unanswered::new(function)(error));
             }
         }
     }
-    Ok((mode.current == 1, devices))
+    found
 }
 
 fn device(
@@ -45,6 +66,9 @@ fn device(
         return Err(Unanswered::new(IS_MIG)(NvmlError::NotFound));
     }
     let uuid = mig.uuid().map_err(Unanswered::new("nvmlDeviceGetUUID"))?;
+    // Nothing is learned but whether it is well: one that is half lost is still listed.
+    mig.mig_parent_device()
+        .map_err(Unanswered::new("nvmlDeviceGetDeviceHandleFromMigDeviceHandle"))?;
     let gpu_instance =
         raw::gpu_instance(mig).map_err(Unanswered::new("nvmlDeviceGetGpuInstanceId"))?;
     let compute_instance =

@@ -30,6 +30,16 @@ pub(crate) fn words(nvml: &Nvml, code: nvmlReturn_t) -> Option<String> {
     (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
 }
 
+/// The newest CUDA version that the driver supports, as NVML's number. The newer function of this kind
+/// knows it only where the linker finds CUDA's library, which is not so for a driver below a root.
+pub(crate) fn cuda_version(nvml: &Nvml) -> Result<i32, NvmlError> {
+    let function = function!(nvml, nvmlSystemGetCudaDriverVersion);
+    let mut version = 0;
+    // SAFETY: see above.
+    nvml_try(unsafe { function(&raw mut version) })?;
+    Ok(version)
+}
+
 /// All of a GPU's memory, in bytes.
 pub(crate) fn memory(device: &Device<'_>) -> Result<u64, NvmlError> {
     let function = function!(device.nvml(), nvmlDeviceGetMemoryInfo);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::Args;
 use gantry::cdi::{Format, MAX_SPEC_BYTES, Spec, WriteOptions, spec_text, write_spec};
-use gantry::generate::NamedSpec;
+use gantry::generate::{INFIXES, NamedSpec};
 
 use super::failure::{Exit, Failure, note};
 use super::{input, write};
@@ -76,6 +76,15 @@ impl Destination {
         Ok(Self { target, format, dry_run, diff })
     }
 
+    /// Files of an earlier generation whose specs are not made any more.
+    pub(super) fn stale(&self, specs: &[NamedSpec]) -> Vec<PathBuf> {
+        let Some(target) = &self.target else { return Vec::new() };
+        let gone =
+            INFIXES.into_iter().filter(|one| specs.iter().all(|named| named.infix != Some(one)));
+        let names = gone.map(|infix| file_name(&target.name, infix, self.format));
+        names.map(|name| target.folder.join(name)).filter(|path| path.exists()).collect()
+    }
+
     /// Prints or writes them, all or none: nothing is touched before all are known to be valid. Each comes
     /// with its infix.
     pub(super) fn put(&self, specs: &[NamedSpec], quiet: bool) -> Result<()> {
@@ -123,12 +132,16 @@ impl Destination {
 
 impl Target {
     fn new(path: &Path) -> Result<Self, Failure> {
-        let is_folder = path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/");
-        let name = path.file_name().and_then(|name| name.to_str());
-        let (false, Some(name)) = (is_folder, name) else {
-            let path = path.display();
+        let shown = path.display();
+        if path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
             return Err(Failure::usage(format_args!(
-                "--output {path}: give the file's name, in UTF-8"
+                "--output {shown}: that is a directory; give the file's name"
+            )));
+        }
+        let name = path.file_name().and_then(|name| name.to_str());
+        let Some(name) = name else {
+            return Err(Failure::usage(format_args!(
+                "--output {shown}: give the file's name, in UTF-8"
             )));
         };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());

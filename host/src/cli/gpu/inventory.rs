@@ -67,6 +67,7 @@ impl PrintInventory {
             Some(file) => source::file(file)?,
             None => Host {
                 driver_root: self.driver_root.as_deref(),
+                library_search_paths: &[],
                 library: self.library.as_deref(),
                 timeout: self.timeout,
                 files: None,
@@ -78,11 +79,11 @@ impl PrintInventory {
             Format::Json => output::json(&inventory)?,
             Format::Yaml => output::yaml(&inventory)?,
         }
-        match (inventory.gpus.len(), inventory.failed.len()) {
+        match (inventory.gpus.len(), inventory.failures().len()) {
             (0, 0) => note("the driver has no GPU"),
             (_, 0) => {}
             (_, failed) => {
-                note(&format!("GPUs that failed: {failed}"));
+                note(&format!("GPUs and MIG devices that failed: {failed}"));
                 return Ok(Exit::Unresolved);
             }
         }

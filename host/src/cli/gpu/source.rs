@@ -18,6 +18,8 @@ const MOST: u64 = 8 << 20;
 /// This host's GPUs; what is not given is as the configuration has it.
 pub(crate) struct Host<'a> {
     pub(crate) driver_root: Option<&'a Path>,
+    /// Where libraries are looked for, and nowhere else; none: where drivers are installed.
+    pub(crate) library_search_paths: &'a [String],
     pub(crate) library: Option<&'a Path>,
     pub(crate) timeout: Option<Time>,
     /// The files below the driver root, if somebody has opened them.
@@ -61,7 +63,7 @@ impl Host<'_> {
             _ => open(path),
         };
         let host = generate::Host::over(&root, &root, open, &no_gpus);
-        nvml_library(&mut host.map_err(could_not)?).map_err(could_not)
+        nvml_library(&mut host.map_err(could_not)?, self.library_search_paths).map_err(could_not)
     }
 }
 

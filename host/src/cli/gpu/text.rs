@@ -38,6 +38,13 @@ fn rows(table: &mut Table, gpu: &Gpu) {
     for mig in &gpu.mig_devices {
         mig_row(table, gpu.index, mig);
     }
+    for failed in &gpu.failed_mig_devices {
+        let slot = failed.index.map_or_else(|| "?".to_owned(), |index| index.to_string());
+        let index = format!("  {}:{slot}", gpu.index);
+        let uuid = failed.uuid.as_deref().unwrap_or(NONE);
+        let notes = format!("failed: {}", failed.why);
+        table.row([&index, &uuid, &NONE, &NONE, &"", &"", &"", &notes]);
+    }
 }
 
 fn mig_row(table: &mut Table, gpu: u32, mig: &MigDevice) {

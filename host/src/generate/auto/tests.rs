@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::generate::testing::{files, gpu, host, inventory, no_question};
 use crate::generate::{Host, Mode};
+use crate::gpu::{FailedGpu, Inventory};
 use crate::host_files::Recorded;
 
 const NVML: &str = "/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.1!";
@@ -44,6 +45,19 @@ fn a_discrete_gpu_where_a_thor_stands() {
     let known = || Ok(Arc::new(inventory(&[gpu(0, "NVIDIA H100", Some("00000000:01:00.0"))])));
     let host = host("/", files(&[NVML]), &known);
     assert_eq!(Mode::Auto.resolve(&host), Ok(Mode::Nvml));
+}
+
+#[test]
+fn a_gpu_of_the_chip_that_fails() {
+    for (name, expected) in [("Orin (nvgpu)", Mode::Csv), ("NVIDIA H100", Mode::Nvml)] {
+        let failed =
+            FailedGpu { index: 0, uuid: None, name: Some(name.into()), why: "lost".into() };
+        let known = move || {
+            Ok(Arc::new(Inventory { failed: vec![failed.clone()], ..Inventory::default() }))
+        };
+        let host = host("/", files(&[NVML]), &known);
+        assert_eq!(Mode::Auto.resolve(&host), Ok(expected), "{name}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::generate::DeviceIds;
 use crate::generate::ids::{Chosen, choose};
 use crate::generate::testing::gpu;
-use crate::gpu::{FailedGpu, Gpu, Inventory, MigDevice};
+use crate::gpu::{FailedGpu, FailedMig, Gpu, Inventory, MigDevice};
 
 /// A GPU, one for a display, one that is divided (slot 3 alone), and three that are broken, one of them
 /// for a display.
@@ -113,6 +113,34 @@ fn broken_gpus() {
     ];
     for (ids, expected) in table {
         assert_eq!(told(ids, &inventory()), expected, "{ids:?}");
+    }
+    let mut parts = Inventory { failed: Vec::new(), ..inventory() };
+    let lost = |index, uuid: Option<&str>| FailedMig {
+        index,
+        uuid: uuid.map(str::to_owned),
+        why: "nvmlDeviceGetUUID: GPU is lost".to_owned(),
+    };
+    parts.gpus[2].failed_mig_devices = vec![lost(Some(1), Some("MIG-1"))];
+    let why =
+        "needs GPU 5, which NVML cannot describe: its MIG device 1: nvmlDeviceGetUUID: GPU is lost";
+    #[rustfmt::skip] // one line a case
+    let table: [(&[&str], String); 8] = [
+        (&[], format!("`all` {why}")),
+        (&["0"], "GPU-0".into()),
+        (&["5"], "GPU-5".into()),
+        (&["5:3"], "MIG-3 of GPU-5".into()),
+        (&["MIG-3"], "MIG-3 of GPU-5".into()),
+        (&["5:1"], format!("`5:1` {why}")),
+        (&["MIG-1"], format!("`MIG-1` {why}")),
+        (&["5:0"], "this host has no GPU and no MIG device `5:0`; near it: 5:3, and 1 that NVML cannot describe".into()),
+    ];
+    for (ids, expected) in table {
+        assert_eq!(told(ids, &parts), expected, "{ids:?}");
+    }
+    parts.gpus[2].failed_mig_devices = vec![lost(None, None)];
+    let why = why.replace("its MIG device 1", "its MIG devices");
+    for (id, expected) in [("5", "GPU-5".to_owned()), ("5:0", format!("`5:0` {why}"))] {
+        assert_eq!(told(&[id], &parts), expected);
     }
     let mut display = inventory();
     display.failed.truncate(1);

@@ -128,6 +128,7 @@ fn whole(case: &Case, told: &Value, gpu: &Value, index: u32) -> Gpu {
         integrated: false,
         mig_enabled: mig_mode == Some("enabled"),
         mig_devices,
+        failed_mig_devices: Vec::new(),
     }
 }
 

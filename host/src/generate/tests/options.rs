@@ -86,9 +86,7 @@ pub(super) fn of(case: &Case) -> Result<Asked, String> {
         },
         library_search_paths: values("library-search-path"),
         config_search_paths: values("config-search-path"),
-        data_dirs: case
-            .env("XDG_DATA_DIRS")
-            .map_or_else(Vec::new, |dirs| dirs.split(':').map(str::to_owned).collect()),
+        data_dirs: crate::generate::data_dirs(&case.env("XDG_DATA_DIRS").unwrap_or_default()),
         features: Features {
             explicit_driver_libraries: flag("enable-explicit-driver-libraries"),
             coherent_annotations: flag("enable-coherent-annotations"),

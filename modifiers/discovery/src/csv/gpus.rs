@@ -24,6 +24,8 @@ pub struct FailedGpu {
     pub index: u32,
     /// Its UUID, where NVML still tells it.
     pub uuid: Option<String>,
+    /// The product's name, where NVML still tells it.
+    pub name: Option<String>,
     /// What NVML answered.
     pub why: String,
 }
@@ -84,7 +86,9 @@ impl Nvml {
 
     /// Whether this is an Orin, whose containers have their CUDA libraries in a folder of their own.
     pub(super) fn is_orin(&self) -> bool {
-        self.gpus.iter().any(|gpu| gpu.name.contains("Orin (nvgpu)"))
+        let failed = self.failed.iter().filter_map(|gpu| gpu.name.as_deref());
+        let mut names = self.gpus.iter().map(|gpu| gpu.name.as_str()).chain(failed);
+        names.any(|name| name.contains("Orin (nvgpu)"))
     }
 }
 

@@ -76,6 +76,21 @@ fn the_cache_is_the_last_resort() {
     assert_eq!(within.locate(&mut found, "libcudart.so.*").unwrap(), [""; 0]);
 }
 
+/// In the order of the cache. What is not the driver's by its name is not even followed.
+#[test]
+fn directories_through_the_cache() {
+    let names = ["/gl/libGLX_nvidia.so.0", "/a/libnvcuvid.so.1", "/x/libx.so.1", "/c/libcuda.so.1"];
+    let lines =
+        names.map(|name| format!("{name} -> {}", name.replace(|c: char| c.is_numeric(), "5.7")));
+    let files = names.map(|name| name.replace(|c: char| c.is_numeric(), "5.7"));
+    let lines = [lines.join("\n"), files.join("\n")].join("\n");
+    let mut files = Memory::new(&lines).file("/etc/ld.so.cache", &cache(&names));
+    let mut libraries = Libraries::new(Root::Driver, Some(Architecture::X86_64));
+    let driver = Driver::locate(&mut files, &mut libraries).unwrap();
+    assert_eq!(driver.version, "5.7");
+    assert_eq!(driver.directories(&mut files, &mut libraries).unwrap(), ["/gl", "/a", "/c"]);
+}
+
 #[test]
 fn drivers() {
     #[rustfmt::skip] // one line a case

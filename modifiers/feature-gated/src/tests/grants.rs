@@ -22,6 +22,7 @@ fn each_is_needed() {
     let cases = [
         (recorded(every), Mode::Csv, "{}"),
         (recorded(channels), Mode::JitCdi, "{}"),
+        (recorded(channels), Mode::Cdi, "{}"),
         (recorded(channels), Mode::JitCdi, MOUNTS),
         (recorded(channels), Mode::JitCdi, PRIVILEGED),
         (recorded(""), Mode::Csv, "{}"),

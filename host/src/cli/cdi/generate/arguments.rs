@@ -14,7 +14,8 @@ notation of its name: .json or .yaml, which are all that readers of CDI look at.
 otherwise gets .yaml (or .json, with --format json) added to it.
 
 Options without a value here are taken from the environment, by the names in brackets; one that is
-empty counts as not set. Lists may be given by repeating an option, or with commas.
+empty counts as not set. Lists may be given by repeating an option, or with commas; of any other
+option that is repeated the last counts.
 
 There is never a part of a spec: what is missing and needed is an error, and what is missing and
 not needed is a warning on stderr. A file appears whole or not at all, readable by all, and one that
@@ -33,7 +34,7 @@ Examples:
 /// Prints it, or writes it to a file. The options, and the variables that stand for them, are those
 /// of `nvidia-ctk cdi generate`.
 #[derive(Args)]
-#[command(verbatim_doc_comment, after_help = EXAMPLES)]
+#[command(verbatim_doc_comment, after_help = EXAMPLES, args_override_self = true)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub(crate) struct Generate {
     /// The file, `-` to print it; several specs get their own infix. [default: -] [env: NVIDIA_CTK_CDI_OUTPUT_FILE_PATH]

@@ -17,6 +17,7 @@ pub(super) struct Gpus<'a> {
     driver_root: &'a str,
     /// The files below it, if they can be opened.
     files: Option<Arc<dyn HostFiles>>,
+    library_search_paths: &'a [String],
     /// The GPUs are asked, and have not answered.
     reading: Cell<Option<Reading>>,
     known: OnceCell<Result<Arc<Inventory>, String>>,
@@ -29,6 +30,7 @@ impl<'a> Gpus<'a> {
         file: Option<&Path>,
         driver_root: &'a str,
         files: Option<Arc<dyn HostFiles>>,
+        library_search_paths: &'a [String],
         options: &'a Options,
     ) -> Result<Self, Failure> {
         let known = OnceCell::new();
@@ -36,15 +38,23 @@ impl<'a> Gpus<'a> {
             // It is empty.
             let _ = known.set(Ok(Arc::new(source::file(path)?)));
         }
-        Ok(Self { options, driver_root, files, reading: Cell::new(None), known })
+        Ok(Self {
+            options,
+            driver_root,
+            files,
+            library_search_paths,
+            reading: Cell::new(None),
+            known,
+        })
     }
 
     /// Never what is remembered: a spec is for later, and NVML for now.
     fn ask(&self) -> Result<Reading, String> {
         let config = self.options.config().map_err(|error| format!("{error:#}"))?;
         let driver_root = Some(Path::new(self.driver_root));
+        let library_search_paths = self.library_search_paths;
         let files = self.files.clone();
-        let host = Host { driver_root, library: None, timeout: None, files };
+        let host = Host { driver_root, library_search_paths, library: None, timeout: None, files };
         host.start(&config).map_err(|error| error.to_string())
     }
 }

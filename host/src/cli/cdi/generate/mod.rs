@@ -33,7 +33,9 @@ impl Generate {
         let driver_root = Path::new(&request.driver_root);
         let files = open(driver_root);
         let shared = files.as_ref().ok().map(Arc::clone);
-        let gpus = Gpus::new(self.inventory.as_deref(), &request.driver_root, shared, options)?;
+        let search_paths = &request.options.library_search_paths;
+        let inventory = self.inventory.as_deref();
+        let gpus = Gpus::new(inventory, &request.driver_root, shared, search_paths, options)?;
         let open = |root: &Path| if root == driver_root { files.clone() } else { open(root) };
         // Many directories and many texts, which the end of this process frees at once.
         let host = Host::over(&request.driver_root, &request.dev_root, open, &gpus);
@@ -48,6 +50,13 @@ impl Generate {
             && specs.iter().any(|named| has_hooks(&named.spec))
         {
             notes.extend(request.hook_problem);
+        }
+        for stale in made.iter().flat_map(|specs| output.stale(specs)) {
+            notes.push(format!(
+                "{} is of an earlier run and is not made now: remove it, or readers of CDI go on to \
+                 offer its devices",
+                stale.display()
+            ));
         }
         if !self.quiet {
             for text in &notes {

@@ -28,13 +28,6 @@ pub(super) fn roots(given: &Generate, options: &Options) -> Result<(String, Stri
     Ok((normal("--driver-root", driver_root)?, normal("--dev-root", dev_root)?))
 }
 
-/// The directories of shared data: absolute ones, as the XDG base directory specification says.
-pub(super) fn data_dirs() -> Result<Vec<String>, Failure> {
-    let named = text(None, &["XDG_DATA_DIRS"])?.unwrap_or_default();
-    let absolute = named.split(':').filter(|path| path.starts_with('/'));
-    Ok(absolute.map(|path| gantry::path::clean(path).into_owned()).collect())
-}
-
 /// Absolute and normal paths; what is empty is none.
 pub(super) fn absolute(option: &str, paths: &[String]) -> Result<Vec<String>, Failure> {
     let one = |path: &String| {

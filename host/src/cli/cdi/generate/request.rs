@@ -6,15 +6,15 @@ use std::path::PathBuf;
 use anyhow::Result;
 use gantry::cdi::{Format, validate_class, validate_vendor};
 use gantry::generate::{
-    CsvOptions, DeviceIds, Features, HookName, HookOptions, MissingNodes, Mode, NameStrategy,
-    Options as Wanted,
+    CsvOptions, DATA_DIRS, DeviceIds, Features, HookName, HookOptions, MissingNodes, Mode,
+    NameStrategy, Options as Wanted, data_dirs,
 };
 
 use super::super::failure::Failure;
 use super::super::options::{Format as Printed, Options};
 use super::arguments::Generate;
 use super::hook_program;
-use super::places::{absolute, data_dirs, roots};
+use super::places::{absolute, roots};
 use crate::environment::{list, switch, text};
 
 /// Where the lists of the mode `csv` are.
@@ -102,7 +102,7 @@ fn wanted(given: &Generate, program: String, notes: &mut Vec<String>) -> Result<
             "--config-search-path",
             &list(&given.config_search_paths, &["NVIDIA_CTK_CDI_GENERATE_CONFIG_SEARCH_PATHS"])?,
         )?,
-        data_dirs: data_dirs()?,
+        data_dirs: data_dirs(&text(None, &[DATA_DIRS])?.unwrap_or_default()),
         features: features(
             &list(&given.feature_flags, &["NVIDIA_CTK_CDI_GENERATE_FEATURE_FLAGS"])?,
             notes,

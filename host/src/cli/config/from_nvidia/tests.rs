@@ -28,6 +28,7 @@ fn each_key_becomes_what_it_does() {
         ("accept-nvidia-visible-devices-as-volume-mounts = true", "accept-volume-mounts = true"),
         ("nvidia-container-runtime.modes.cdi.spec-dirs = [\"/a/\"]", "[cdi]\nspec-dirs = [\"/a\"]"),
         ("nvidia-container-runtime.modes.cdi.default-kind = \"a.com/b\"", "[stages.cdi.settings]\ndefault-kind = \"a.com/b\""),
+        ("nvidia-container-runtime.modes.cdi.annotation-prefixes = []", "annotation-prefixes = []"),
         ("nvidia-container-runtime.modes.cdi.annotation-prefixes = [\"a.com/x\", \"b\"]", "annotations = [\"a.com/x*\", \"b**\"]"),
         ("", "[generate]\nhook-path = \"/usr/bin/nvidia-ctk\"  # the toolkit's default"),
         ("nvidia-ctk.path = \"/x/nvidia-cdi-hook\"", "[generate]\nhook-path = \"/x/nvidia-cdi-hook\"  # nvidia-ctk.path, line 1"),
@@ -51,6 +52,14 @@ fn each_key_becomes_what_it_does() {
         let text = translate(theirs).unwrap();
         assert!(text.contains(ours), "{theirs}\n{text}");
     }
+}
+
+/// A stage that could read annotations does not start without a grant to read any.
+#[test]
+fn no_annotation_prefix_takes_no_grant() {
+    let text =
+        translate("nvidia-container-runtime.modes.cdi.annotation-prefixes = []").unwrap();
+    assert!(!text.contains("annotations = ["), "{text}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::toolkit::{Key, Toolkit};
 /// The stages that read what a container requests.
 const REQUESTS: &[&str] = &["mode", "feature-gated", "graphics", "csv", "cdi"];
 /// Those of them that honour annotations.
-const ANNOTATIONS: &[&str] = &["mode", "cdi"];
+const ANNOTATIONS: &[&str] = &["mode", "cdi", "feature-gated"];
 /// The stages that make hooks of the container.
 const HOOKS: &[&str] = &["feature-gated", "graphics", "csv"];
 /// The stages that add the groups of device nodes.
@@ -232,6 +232,10 @@ impl<'a> Translation<'a> {
             bail!("line {}: {}: {prefix:?} is no prefix of annotations", key.line, key.name);
         }
         self.settings(ANNOTATIONS, "annotation-prefixes", list(&prefixes), key);
+        if prefixes.is_empty() {
+            // Nothing is read; the grant stays, since without one a stage that could read would not start.
+            return Ok(());
+        }
         // A grant must cover all that a prefix can find, and a key has at most one `/`.
         let pattern = |one: &&str| format!("{one}{}", if one.contains('/') { "*" } else { "**" });
         let patterns: Vec<String> = prefixes.iter().map(pattern).collect();

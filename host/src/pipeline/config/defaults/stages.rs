@@ -38,7 +38,7 @@ pub(super) fn all() -> BTreeMap<StageName, StageDraft> {
         stage("mode", &Mode::ALL, mode),
         stage("hook-removal", &[Mode::Cdi, Mode::JitCdi, Mode::Csv], hook_removal),
         stage("cdi", &[Mode::Cdi, Mode::JitCdi], cdi),
-        stage("feature-gated", &[Mode::JitCdi, Mode::Csv, Mode::Legacy], feature_gated),
+        stage("feature-gated", &Mode::ALL, feature_gated),
         stage("graphics", &[Mode::Legacy], graphics),
         stage("csv", &[Mode::Csv], csv),
         stage("legacy", &[Mode::Legacy], legacy),
@@ -106,6 +106,7 @@ fn feature_gated(stage: &mut StageDraft) {
     ];
     let Grants { read, edit, .. } = &mut stage.grants;
     *read = ReadGrants {
+        annotations: patterns(&["cdi.k8s.io/*"]),
         platform: true,
         files: BTreeMap::from([
             files("dev-root", &nodes),

@@ -19,7 +19,7 @@ fn the_examples_load() {
     for main in mains {
         let config = load_with(&[("50-acme.toml", drop_in)], main).unwrap();
         let names: Vec<_> = config.stages_in(super::super::Mode::Cdi).map(|stage| stage.name.as_str()).collect();
-        assert_eq!(names, ["hook-removal", "cdi", "acme"]);
+        assert_eq!(names, ["hook-removal", "cdi", "acme", "feature-gated"]);
         assert!(config.check().iter().all(|one| one.severity == super::super::Severity::Note), "{:#?}", config.check());
     }
 }

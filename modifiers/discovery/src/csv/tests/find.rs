@@ -133,8 +133,12 @@ fn devices() {
         "nvidia-modeset nvidia-uvm nvidia-uvm-tools nvidia0 nvidia1 nvidia2 nvidiactl nvhost/x";
     let ids = |ids: &[&str]| Selection::Ids(ids.iter().map(|id| (*id).into()).collect());
     let nvml = |gpus: &[Gpu]| Some(Nvml { gpus: gpus.to_vec(), ..Nvml::default() });
-    let broken =
-        |index: u32| FailedGpu { index, uuid: Some(format!("GPU-{index}")), why: "lost".into() };
+    let broken = |index: u32| FailedGpu {
+        index,
+        uuid: Some(format!("GPU-{index}")),
+        name: None,
+        why: "lost".into(),
+    };
     let failed =
         |gpu, index| Some(Nvml { gpus: vec![gpu], failed: vec![broken(index)], ..Nvml::default() });
     let mixed = || nvml(&[thor(), h100(1)]);
@@ -273,4 +277,8 @@ fn newer_cuda_libraries() {
         let expected = [expected, "update-ldcache --folder /l"].join("\n");
         assert_eq!(hooks, expected.trim_start());
     }
+    // One that fails may still tell its name.
+    let name = Some("Orin (nvgpu)".into());
+    let failed = FailedGpu { index: 0, uuid: None, name, why: "lost".into() };
+    assert!(Nvml { failed: vec![failed], ..Nvml::default() }.is_orin());
 }
