@@ -317,10 +317,9 @@ fn records_are_listed() {
     assert_eq!(json.as_array().unwrap().len(), 4, "{json}");
     assert!(json.as_array().unwrap().iter().all(|row| row["container"].is_string()), "{json}");
     fs::remove_dir_all(scene.path("journal")).unwrap();
-    refused(
-        &scene.run("gantry", "explain --list"),
-        &["the journal cannot be read", "--journal-dir"],
-    );
+    let ran = scene.run("gantry", "explain --list");
+    refused(&ran, &["the journal cannot be read", "--journal-dir"]);
+    assert_eq!(ran.stderr.matches("No such file").count(), 1, "{}", ran.stderr);
 }
 
 /// Neither an ID nor a record leads anywhere, waits, or does anything to the terminal.
