@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -54,10 +54,21 @@ impl Loaded {
         self.config.all_stages().filter(runs).collect()
     }
 
+    /// The stages that name one of these paths and pin the digest of something else.
+    pub(super) fn pinned_elsewhere(&self, wasm: &Digest, paths: &[&Path]) -> Vec<&StageConfig> {
+        let pins = |stage: &&StageConfig| match &stage.modifier {
+            ModifierRef::File { path, digest: Some(digest) } => {
+                digest != wasm && paths.contains(&path.as_path())
+            }
+            ModifierRef::File { digest: None, .. } | ModifierRef::BuiltIn(_) => false,
+        };
+        self.config.all_stages().filter(pins).collect()
+    }
+
     /// The modifier of the store that a person means: by digest (8 hex digits or more), name or path.
     pub(super) fn find(&self, text: &str) -> Result<Entry> {
         let entries = self.store.entries()?;
-        let path = std::path::absolute(text)?;
+        let path = absolute(Path::new(text))?;
         let hex = text.strip_prefix("sha256:").unwrap_or(text);
         let by_digest = hex.len() >= 8 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
         let matches = |entry: &Entry| {
@@ -80,6 +91,12 @@ impl Loaded {
             )
         })
     }
+}
+
+/// A path from the root, of one that a person gives.
+pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
+    // The folder that this runs in may be gone.
+    std::path::absolute(path).with_context(|| format!("{path:?}: cannot tell where that is"))
 }
 
 /// The bytes of a file that a person names.

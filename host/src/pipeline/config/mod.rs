@@ -86,6 +86,12 @@ impl Config {
         std::iter::once(&self.selector).chain(&self.stages).chain(&self.unplaced)
     }
 
+    /// The order as a file says it, without the stages that drop-ins place.
+    #[must_use]
+    pub fn order(&self) -> &[StageName] {
+        &self.named
+    }
+
     /// The stage of this name, if there is one.
     #[must_use]
     pub fn stage(&self, name: &str) -> Option<&StageConfig> {
