@@ -126,6 +126,13 @@ fn enable_shows_asks_and_writes_one_key() {
     assert_eq!(scene.read(CONFIG).unwrap(), format!("{before}\n[stages.acme]\nenabled = false\n"));
     let again = scene.said("config disable acme", 0);
     assert_eq!(again, "stage acme is not enabled; nothing was changed\n");
+    // The vendor's package goes. Nothing fails, and what was enabled can still be disabled.
+    fs::remove_file(scene.path("etc/conf.d/50-acme.toml")).unwrap();
+    assert!(scene.said("config check", 0).contains("stages.acme: nothing defines the stage any"));
+    let scene = scene.file(CONFIG, &format!("{before}\n[stages.acme]\nenabled = true\n"));
+    refused(&scene.run("gantry", "config check"), &["no drop-in defines it", "disable acme"]);
+    scene.said("config disable acme", 0);
+    scene.said("config check", 0);
     let names = fs::read_dir(scene.path("etc")).unwrap().count();
     assert_eq!(names, 2, "something is left beside the file");
 }

@@ -44,6 +44,8 @@ pub(super) struct StageDraft {
     pub(super) enabled: bool,
     /// Whether a file says so.
     pub(super) asked_for: bool,
+    /// Whether a file says that it is not.
+    pub(super) refused: bool,
     pub(super) modes: Modes,
     pub(super) when: WhenDraft,
     pub(super) on_error: OnError,
@@ -81,6 +83,7 @@ impl StageDraft {
             digest: None,
             enabled: false,
             asked_for: false,
+            refused: false,
             modes: Modes::all(),
             when: WhenDraft::BuiltIn(When::default()),
             on_error: OnError::default(),
@@ -92,6 +95,11 @@ impl StageDraft {
             limits: Limits::default(),
             settings: Map::new(),
         }
+    }
+
+    /// Whether it is what is left of a stage that was disabled, and whose drop-in is gone.
+    pub(super) fn is_left_over(&self) -> bool {
+        self.modifier.is_none() && self.refused && self.defined_by == DefinedBy::Main
     }
 }
 

@@ -72,6 +72,8 @@ pub struct Config {
     pub profiles: Vec<ProfileName>,
     /// The order as a file says it, without the stages that drop-ins place.
     named: Vec<StageName>,
+    /// The stages that a file disables and nothing defines any more.
+    left_over: Vec<StageName>,
     layers: Vec<Layer>,
 }
 
