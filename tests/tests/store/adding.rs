@@ -155,6 +155,13 @@ fn what_is_added_is_listed_run_and_removed() {
     }
     let told = pinned.gantry("inspect ${TMP}/b.wasm", 0).stdout;
     assert!(told.contains("Stage \"of-b\" names this file, and pins"), "{told}");
+    // Nor does a stage run what its file was before.
+    fs::write(shop.0.path("b.wasm"), HARMLESS.component()).unwrap();
+    shop.gantry("add ${TMP}/b.wasm", 0);
+    let listed = shop.gantry("list", 0).stdout;
+    let line = listed.lines().find(|line| line.contains("of-b")).unwrap_or_default();
+    assert!(line.contains(&shop.hex("b")) && listed.matches("of-b").count() == 1, "{listed}");
+    shop.gantry(&format!("remove {}", shop.hex("b")), 0);
     shop.gantry("verify", 0);
     shop.gantry("inspect b", 0);
     let error = shop.gantry("inspect ${TMP}/c.wasm", 1).stderr;

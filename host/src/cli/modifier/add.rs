@@ -46,7 +46,7 @@ impl Add {
         let shown = path.display().to_string();
         let metadata = Metadata::read(&wasm).with_context(|| shown.clone())?;
         let canonical = path.canonicalize()?;
-        let stages = loaded.stages(&digest, &[&path, &canonical]);
+        let stages = loaded.stages(&digest);
         let settings: Vec<Settings> = match (&self.settings, &self.stage) {
             (Some(json), _) => vec![Settings::given(json)?],
             (None, Some(name)) => {
@@ -104,7 +104,7 @@ fn next_steps(
     paths: &[&Path],
 ) -> Result<String> {
     let mut out = String::new();
-    let stages = loaded.stages(&record.wasm, paths);
+    let stages = loaded.stages(&record.wasm);
     writeln!(out, "stored {} {}: {}", record.name, record.version, record.wasm)?;
     let enabled: Vec<_> =
         stages.iter().filter(|stage| stage.enabled).map(|stage| stage.name.as_str()).collect();

@@ -42,7 +42,7 @@ impl Inspect {
         let digest = Digest::of(&wasm);
         let metadata = Metadata::read(&wasm).with_context(|| self.modifier.clone())?;
         let mut out = about(&metadata, &digest, &source)?;
-        let stages = loaded.stages(&digest, &[&source]);
+        let stages = loaded.stages(&digest);
         let others = loaded.pinned_elsewhere(&digest, &[&source]);
         if stages.is_empty() && others.is_empty() {
             writeln!(out, "\nno stage of this configuration runs it")?;

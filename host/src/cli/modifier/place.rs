@@ -44,11 +44,13 @@ impl Loaded {
         Ok(Self { config, store })
     }
 
-    /// The stages that run a modifier: those that pin its digest or name one of these paths.
-    pub(super) fn stages(&self, wasm: &Digest, paths: &[&Path]) -> Vec<&StageConfig> {
+    /// The stages that run a modifier: those that pin its digest, or name a file that now is this one.
+    pub(super) fn stages(&self, wasm: &Digest) -> Vec<&StageConfig> {
         let runs = |stage: &&StageConfig| match &stage.modifier {
             ModifierRef::File { digest: Some(digest), .. } => digest == wasm,
-            ModifierRef::File { path, digest: None } => paths.contains(&path.as_path()),
+            ModifierRef::File { path, digest: None } => {
+                read(path).is_ok_and(|bytes| Digest::of(&bytes) == *wasm)
+            }
             ModifierRef::BuiltIn(_) => false,
         };
         self.config.all_stages().filter(runs).collect()
