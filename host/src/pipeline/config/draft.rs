@@ -42,10 +42,8 @@ pub(super) struct StageDraft {
     pub(super) modifier: Option<Modifier>,
     pub(super) digest: Option<Digest>,
     pub(super) enabled: bool,
-    /// Whether a file says so.
-    pub(super) asked_for: bool,
-    /// Whether a file says that it is not.
-    pub(super) refused: bool,
+    /// What a file says of that.
+    pub(super) said: Option<bool>,
     pub(super) modes: Modes,
     pub(super) when: WhenDraft,
     pub(super) on_error: OnError,
@@ -82,8 +80,7 @@ impl StageDraft {
             modifier: None,
             digest: None,
             enabled: false,
-            asked_for: false,
-            refused: false,
+            said: None,
             modes: Modes::all(),
             when: WhenDraft::BuiltIn(When::default()),
             on_error: OnError::default(),
@@ -99,7 +96,7 @@ impl StageDraft {
 
     /// Whether it is what is left of a stage that was disabled, and whose drop-in is gone.
     pub(super) fn is_left_over(&self) -> bool {
-        self.modifier.is_none() && self.refused && self.defined_by == DefinedBy::Main
+        self.modifier.is_none() && self.said == Some(false) && self.defined_by == DefinedBy::Main
     }
 }
 

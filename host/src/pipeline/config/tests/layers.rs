@@ -90,6 +90,7 @@ fn what_is_left_of_a_disabled_stage_is_noted() {
         ("stages.gone.limits.time = \"1s\"", None, Err("config.toml:1: stages.gone: the stage has no modifier, and no drop-in defines it: ")),
         ("stages.gone.enabled = true", None, Err("config.toml:1: stages.gone: the stage has no modifier, and no drop-in defines it: ")),
         ("stages.gone.enabled = false\nprofiles.p.stages.gone.enabled = true", Some("p"), Err("stages.gone: the stage has no modifier, ")),
+        ("stages.gone.enabled = false\nprofiles.p.pipeline.order = [\"cdi\"]", Some("p"), Ok("cdi")),
         ("stages.gone.enabled = false\npipeline.mode = \"gone\"", None, Err("config.toml:2: pipeline.mode: \"gone\" is not enabled")),
     ] {
         let main_file = ("/c/config.toml".into(), main.to_owned());
