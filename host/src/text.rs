@@ -14,7 +14,7 @@ pub fn escape(text: &str, limit: usize) -> String {
             break;
         }
         let unsafe_to_show = c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}');
+            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
         if unsafe_to_show {
             // Writing to a String cannot fail.
             let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
@@ -42,6 +42,7 @@ mod tests {
             ("a\nb\r\tc", 99, "a\\u{a}b\\u{d}\\u{9}c"),
             ("\x1b[2Jx", 99, "\\u{1b}[2Jx"),
             ("\u{202e}evil", 99, "\\u{202e}evil"),
+            ("\u{61c}a\u{ad}b\u{3164}\u{e0041}", 99, "\\u{61c}a\\u{ad}b\\u{3164}\\u{e0041}"),
             ("abcdef", 3, "abc…"),
             ("", 0, ""),
         ] {

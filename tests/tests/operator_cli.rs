@@ -126,6 +126,13 @@ fn enable_shows_asks_and_writes_one_key() {
     assert_eq!(scene.read(CONFIG).unwrap(), format!("{before}\n[stages.acme]\nenabled = false\n"));
     let again = scene.said("config disable acme", 0);
     assert_eq!(again, "stage acme is not enabled; nothing was changed\n");
+    // The vendor's package goes. Nothing fails, and what was enabled can still be disabled.
+    fs::remove_file(scene.path("etc/conf.d/50-acme.toml")).unwrap();
+    assert!(scene.said("config check", 0).contains("stages.acme: nothing defines the stage any"));
+    let scene = scene.file(CONFIG, &format!("{before}\n[stages.acme]\nenabled = true\n"));
+    refused(&scene.run("gantry", "config check"), &["no drop-in defines it", "disable acme"]);
+    scene.said("config disable acme", 0);
+    scene.said("config check", 0);
     let names = fs::read_dir(scene.path("etc")).unwrap().count();
     assert_eq!(names, 2, "something is left beside the file");
 }
@@ -317,10 +324,9 @@ fn records_are_listed() {
     assert_eq!(json.as_array().unwrap().len(), 4, "{json}");
     assert!(json.as_array().unwrap().iter().all(|row| row["container"].is_string()), "{json}");
     fs::remove_dir_all(scene.path("journal")).unwrap();
-    refused(
-        &scene.run("gantry", "explain --list"),
-        &["the journal cannot be read", "--journal-dir"],
-    );
+    let ran = scene.run("gantry", "explain --list");
+    refused(&ran, &["the journal cannot be read", "--journal-dir"]);
+    assert_eq!(ran.stderr.matches("No such file").count(), 1, "{}", ran.stderr);
 }
 
 /// Neither an ID nor a record leads anywhere, waits, or does anything to the terminal.

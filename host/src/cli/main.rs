@@ -81,7 +81,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("gantry: {}", gantry::text::one_line(&format!("{error:#}")));
+            eprintln!("gantry: {}", output::told(&error));
             ExitCode::FAILURE
         }
     }

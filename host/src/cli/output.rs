@@ -56,6 +56,16 @@ fn plain(json: &str) -> String {
     out
 }
 
+/// An error and its causes on one line. Many a message has its cause in it: none is said twice.
+pub(crate) fn told(error: &anyhow::Error) -> String {
+    let told = error.chain().fold(String::new(), |told, cause| match cause.to_string() {
+        cause if told.is_empty() => cause,
+        cause if told.contains(&cause) => told,
+        cause => told + ": " + &cause,
+    });
+    gantry::text::one_line(&told)
+}
+
 /// Whether printing failed because nobody reads any more: no error of ours.
 pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)

@@ -10,6 +10,8 @@ use crate::text::escape;
 const SECTION: &str = "gantry:modifier-metadata";
 /// The package of the contract.
 const PACKAGE: &str = "gantry:modifier/";
+/// The form of the custom section that is read here.
+const FORM: u64 = 1;
 /// The version of the contract that this host offers.
 pub const CONTRACT: &str = "0.1";
 /// Bytes of one text that are passed on.
@@ -102,6 +104,9 @@ impl Metadata {
     pub fn read(wasm: &[u8]) -> Result<Self, MetadataError> {
         if wasm.starts_with(b"\0asm\x01\0\0\0") {
             return Err(MetadataError::CoreModule);
+        }
+        if !wasm.starts_with(b"\0asm") {
+            return Err(MetadataError::NotWasm("it does not begin as WebAssembly does".into()));
         }
         let Found { imports, exports, section } = find(wasm)?;
         for name in imports.iter().chain(&exports) {
@@ -205,8 +210,21 @@ fn fits(version: &str) -> bool {
 }
 
 fn words(json: &[u8]) -> Result<Words, MetadataError> {
-    let mut words: Words = serde_json::from_slice(json)
-        .map_err(|error| MetadataError::Section(escape(&error.to_string(), WORDS)))?;
+    #[derive(Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    struct Form {
+        metadata_version: u64,
+    }
+    let wrong =
+        |error: serde_json::Error| MetadataError::Section(escape(&error.to_string(), WORDS));
+    // Another form's fields may have these names and mean something else.
+    let Form { metadata_version } = serde_json::from_slice(json).map_err(wrong)?;
+    if metadata_version != FORM {
+        return Err(MetadataError::Section(format!(
+            "it is of metadata-version {metadata_version}, and this host reads {FORM}; update Gantry"
+        )));
+    }
+    let mut words: Words = serde_json::from_slice(json).map_err(wrong)?;
     let Words { name, version, wit, description, wants } = &mut words;
     wants.truncate(MANY);
     let of_wants =

@@ -178,6 +178,16 @@ const CASES: &[Case] = &[
         ALL,
     ),
     case(
+        "old-default",
+        "containerd",
+        "1.6.20",
+        &[(
+            "containerd/config.toml",
+            "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".containerd.default_runtime]\nruntime_type = \"io.containerd.runc.v2\"\n[plugins.\"io.containerd.grpc.v1.cri\".containerd.default_runtime.options]\nSystemdCgroup = true\n",
+        )],
+        DEFAULT,
+    ),
+    case(
         "no-newline",
         "containerd",
         "1.7.1",

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use gantry_tests::scene::Scene;
+
 use crate::component::{HARMLESS, raw};
 use crate::shop::{RAN, Shop};
 
@@ -17,6 +19,18 @@ fn component(import: &str, export: &str) -> Vec<u8> {
     ))
 }
 
+/// An export without any function in it.
+fn empty(export: &str) -> String {
+    format!(r#"(component (instance $none) (export "{export}" (instance $none)))"#)
+}
+
+/// A component with metadata of this form.
+fn metadata(version: u32) -> Vec<u8> {
+    raw(&format!(
+        r#"(component (@custom "gantry:modifier-metadata" "{{\22metadata-version\22:{version}}}"))"#
+    ))
+}
+
 #[test]
 fn what_is_no_modifier_is_refused() {
     const STAGE: &str = "gantry:modifier/stage@0.1.0";
@@ -25,7 +39,12 @@ fn what_is_no_modifier_is_refused() {
     let damaged = [&harmless[..harmless.len() / 2], &[0xff; 64]].concat();
     for (case, wasm, more, says) in [
         ("empty", Vec::new(), "", &["no WebAssembly component"][..]),
-        ("garbage", b"not wasm at all".to_vec(), "", &["no WebAssembly component"]),
+        (
+            "garbage",
+            b"not wasm at all".to_vec(),
+            "",
+            &["no WebAssembly component: it does not begin as WebAssembly does"],
+        ),
         ("core module", CORE.to_vec(), "", &["core module", "wasm-tools component new"]),
         ("cut off", harmless[..harmless.len() / 2].to_vec(), "", &["no WebAssembly component"]),
         ("damaged", damaged, "", &["no WebAssembly component"]),
@@ -54,6 +73,8 @@ fn what_is_no_modifier_is_refused() {
             &["root-shell"],
         ),
         ("no world", component(LOG, "vendor:own/thing"), "", &["exports neither"]),
+        ("nothing in its world", raw(&empty(STAGE)), "", &["does not export", STAGE]),
+        ("a form of metadata to come", metadata(2), "", &["metadata-version 2", "reads 1"]),
         (
             "too long",
             harmless.clone(),
@@ -114,8 +135,9 @@ fn what_is_added_is_listed_run_and_removed() {
     assert_eq!(shop.list(), [("\"a\"".to_owned(), true)]);
     assert!(shop.create().contains(RAN));
     let told = shop.gantry("add ${TMP}/b.wasm", 0).stdout;
-    for line in ["[stages.b]", "enabled = true", &format!("digest = \"sha256:{}\"", shop.hex("b"))]
-    {
+    let digest = format!("digest = \"sha256:{}\"", shop.hex("b"));
+    // What runs now goes on to run.
+    for line in ["order = [\"a\", \"b\"]", "[stages.b]", "enabled = true", &digest] {
         assert!(told.contains(line), "no {line:?} in {told}");
     }
     // A stage of it that is there already, in a drop-in, is only to be enabled.
@@ -123,6 +145,23 @@ fn what_is_added_is_listed_run_and_removed() {
     let shop = Shop(shop.0.file("etc/conf.d/b.toml", drop_in));
     let told = shop.gantry("add ${TMP}/b.wasm", 0).stdout;
     assert!(told.contains("`gantry config enable of-b`") && !told.contains("[pipeline]"), "{told}");
+    // A stage that pins what the file was before is only to pin another digest.
+    let pins = format!("[stages.of-b]\ndigest = \"sha256:{}\"", shop.hex("a"));
+    let pinned = Shop(Scene::new().file("etc/conf.d/b.toml", drop_in).config(&pins));
+    fs::copy(shop.0.path("b.wasm"), pinned.0.path("b.wasm")).unwrap();
+    let told = pinned.gantry("add ${TMP}/b.wasm", 0).stdout;
+    for line in ["Stage \"of-b\" names this file, and pins", "[stages.of-b]", &digest] {
+        assert!(told.contains(line) && !told.contains("[pipeline]"), "no {line:?} in {told}");
+    }
+    let told = pinned.gantry("inspect ${TMP}/b.wasm", 0).stdout;
+    assert!(told.contains("Stage \"of-b\" names this file, and pins"), "{told}");
+    // Nor does a stage run what its file was before.
+    fs::write(shop.0.path("b.wasm"), HARMLESS.component()).unwrap();
+    shop.gantry("add ${TMP}/b.wasm", 0);
+    let listed = shop.gantry("list", 0).stdout;
+    let line = listed.lines().find(|line| line.contains("of-b")).unwrap_or_default();
+    assert!(line.contains(&shop.hex("b")) && listed.matches("of-b").count() == 1, "{listed}");
+    shop.gantry(&format!("remove {}", shop.hex("b")), 0);
     shop.gantry("verify", 0);
     shop.gantry("inspect b", 0);
     let error = shop.gantry("inspect ${TMP}/c.wasm", 1).stderr;
@@ -134,6 +173,19 @@ fn what_is_added_is_listed_run_and_removed() {
     let error = shop.gantry("remove b", 1).stderr;
     assert!(error.contains("no modifier \"b\""), "{error}");
     shop.gantry("verify", 1);
+}
+
+/// A folder where the wasm belongs, which no file can take the place of.
+#[test]
+fn what_cannot_be_written_leaves_nothing_behind() {
+    let shop = Shop::stocked();
+    let wasm = shop.store().join(format!("{}.wasm", shop.hex("b")));
+    fs::remove_file(&wasm).unwrap();
+    fs::create_dir(&wasm).unwrap();
+    let before = shop.names();
+    let error = shop.gantry("add ${TMP}/b.wasm", 1).stderr;
+    assert!(error.contains(".wasm: Is a directory"), "{error}");
+    assert_eq!(shop.names(), before);
 }
 
 /// A person who explains a container sees what it would get, and that the wrapper would refuse.

@@ -55,7 +55,8 @@ const ATTACKS: &[Attack] = &[
     Attack { case: "linked store", act: |s| link(&s.store()), says: &["/store: the store must be a folder, and this is a link"], mend: Other },
     Attack { case: "FIFO for an artefact", act: |s| fifo(&s.artefact("a")), says: &["a FIFO", "kept aside"], mend: Compile },
     Attack { case: "FIFO for a record", act: |s| fifo(&s.record("a")), says: &["a FIFO", "kept aside"], mend: Compile },
-    Attack { case: "folder for an artefact", act: |s| { let path = s.artefact("a"); fs::remove_file(&path).unwrap(); fs::create_dir(path).unwrap(); }, says: &["a folder"], mend: Other },
+    Attack { case: "folder for an artefact", act: |s| { let path = s.artefact("a"); fs::remove_file(&path).unwrap(); fs::create_dir(path).unwrap(); }, says: &["a folder", "move it away, then run `gantry modifier compile`"], mend: Other },
+    Attack { case: "folder for a record", act: |s| { let path = s.record("a"); fs::remove_file(&path).unwrap(); fs::create_dir(path).unwrap(); }, says: &["a folder", "move it away, then run `gantry modifier add"], mend: Other },
     Attack { case: "no store", act: |s| fs::remove_dir_all(s.store()).unwrap(), says: &["no modifier sha256:"], mend: Add },
     Attack { case: "a file for a store", act: |s| { fs::remove_dir_all(s.store()).unwrap(); fs::write(s.store(), "").unwrap(); }, says: &["must be a folder"], mend: Other },
 ];

@@ -10,7 +10,7 @@ use gantry::pipeline::config::{Config, ProfileName, Severity, StageConfig};
 use gantry::pipeline::{ComponentError, Components, Preview, check_settings};
 
 use super::Source;
-use crate::output::print;
+use crate::output::{self, print};
 
 /// Check the configuration: every stage's modifier loads, its settings are right, and no grant is
 /// wider than it looks.
@@ -91,7 +91,7 @@ fn of_profile(
 ) -> Vec<Finding> {
     let mut found = match source.load_profile(profile) {
         Ok(config) => findings(sandbox, &config),
-        Err(error) => vec![Finding::error(format!("{error:#}"))],
+        Err(error) => vec![Finding::error(output::told(&error))],
     };
     found.retain(|one| !known.contains(one));
     found

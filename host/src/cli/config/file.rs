@@ -12,8 +12,9 @@ use toml_edit::{DocumentMut, Item, Table, Value};
 /// The text with `enabled` of a stage set; comments, order and all else stay.
 pub(super) fn with_enabled(text: &str, stage: &str, enabled: bool) -> Result<String> {
     let mut document: DocumentMut = text.parse()?;
-    let is_there = document.get("stages").and_then(|stages| stages.get(stage)).is_some();
-    if !is_there && let Some(longer) = appended(text, stage, enabled) {
+    if !names_stage(text, stage)
+        && let Some(longer) = appended(text, stage, enabled)
+    {
         return Ok(longer);
     }
     let mut fresh = Table::new();
@@ -30,7 +31,17 @@ pub(super) fn with_enabled(text: &str, stage: &str, enabled: bool) -> Result<Str
     } else {
         table.insert("enabled", toml_edit::value(enabled));
     }
-    Ok(document.to_string())
+    let new = document.to_string();
+    // What wrote it has dropped the returns.
+    let has_returns = text.contains('\r') && text.lines().count() == text.matches("\r\n").count();
+    Ok(if has_returns { new.replace("\r\n", "\n").replace('\n', "\r\n") } else { new })
+}
+
+/// Whether the text says anything of a stage.
+pub(super) fn names_stage(text: &str, stage: &str) -> bool {
+    let document = text.parse::<DocumentMut>();
+    document
+        .is_ok_and(|document| document.get("stages").and_then(|stages| stages.get(stage)).is_some())
 }
 
 /// The text with a table of its own for the stage behind it: a new table of the document would stand before
@@ -129,6 +140,7 @@ mod tests {
             ("[stages.acme]\n# pinned\ndigest = \"x\"\n", true, "[stages.acme]\n# pinned\ndigest = \"x\"\nenabled = true\n"),
             ("stages.acme.enabled = true\n", false, "stages.acme.enabled = false\n"),
             ("stages = { acme = { enabled = true } }\n", false, "stages = { acme = { enabled = false } }\n"),
+            ("[stages.acme]\r\nenabled = false # k\r\n\r\n[log]\r\n", true, "[stages.acme]\r\nenabled = true # k\r\n\r\n[log]\r\n"),
             ("stages = { acme = {} }\n", true, "stages = { acme = { enabled = true } }\n"),
             ("[stages.acme.settings]\ntier = 1\n", true, "[stages.acme]\nenabled = true\n[stages.acme.settings]\ntier = 1\n"),
             ("[stages.cdi]\nenforce=true\n\n[log]\n", true, "[stages.cdi]\nenforce=true\n\n[log]\n\n[stages.acme]\nenabled = true\n"),

@@ -101,13 +101,19 @@ impl What {
         let (path, old) = current(&source)?;
         let text = old.clone().unwrap_or_default();
         // The drop-ins beside it are read, whether it is there or not.
-        let now = ConfigFile::with_file(source.clone(), path.clone(), text.clone()).config()?;
-        let stage = now.stage(&self.stage).ok_or_else(|| {
-            let names: Vec<&str> = now.all_stages().map(|stage| stage.name.as_str()).collect();
-            anyhow!("{:?} is no stage; known: {}", self.stage, names.join(", "))
-        })?;
-        if stage.enabled == enabled {
-            return Ok(None);
+        match ConfigFile::with_file(source.clone(), path.clone(), text.clone()).config() {
+            Ok(now) => {
+                let stage = now.stage(&self.stage).ok_or_else(|| {
+                    let names: Vec<_> = now.all_stages().map(|one| one.name.as_str()).collect();
+                    anyhow!("{:?} is no stage; known: {}", self.stage, names.join(", "))
+                })?;
+                if stage.enabled == enabled {
+                    return Ok(None);
+                }
+            }
+            // One that nothing defines any more stops all containers, until it is disabled.
+            Err(_) if !enabled && file::names_stage(&text, &self.stage) => {}
+            Err(error) => return Err(error.into()),
         }
         let new = file::with_enabled(&text, &self.stage, enabled)
             .with_context(|| format!("{}: cannot be changed", path.display()))?;

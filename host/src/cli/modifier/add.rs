@@ -10,10 +10,10 @@ use gantry::digest::{CodeDigest, Digest};
 use gantry::modifier::Sandbox;
 use gantry::modifier::metadata::{Metadata, World};
 use gantry::modifier::store::{Build, Record};
-use gantry::pipeline::config::StageConfig;
+use gantry::pipeline::config::{Config, StageName};
 
 use super::child::{self, Limits};
-use super::place::{Place, read};
+use super::place::{Loaded, Place, absolute, read};
 use super::settings::Settings;
 use crate::output::print;
 
@@ -40,13 +40,13 @@ pub(crate) struct Add {
 impl Add {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let loaded = self.place.load_to_change()?;
-        let path = std::path::absolute(&self.file)?;
+        let path = absolute(&self.file)?;
         let wasm = read(&path)?;
         let digest = Digest::of(&wasm);
         let shown = path.display().to_string();
         let metadata = Metadata::read(&wasm).with_context(|| shown.clone())?;
         let canonical = path.canonicalize()?;
-        let stages = loaded.stages(&digest, &[&path, &canonical]);
+        let stages = loaded.stages(&digest);
         let settings: Vec<Settings> = match (&self.settings, &self.stage) {
             (Some(json), _) => vec![Settings::given(json)?],
             (None, Some(name)) => {
@@ -61,6 +61,7 @@ impl Add {
         let artefact = child::compile(&wasm, &shown, self.limits).with_context(|| shown.clone())?;
         let sandbox = Sandbox::new()?;
         let component = sandbox.compiled(&artefact).with_context(|| shown.clone())?;
+        component.check_exports(metadata.world).with_context(|| shown.clone())?;
         let problems: Vec<String> =
             settings.iter().flat_map(|one| one.problems(&sandbox, &component)).collect();
         if !problems.is_empty() {
@@ -71,7 +72,7 @@ impl Add {
         }
         let record = record(&path, &metadata, digest);
         let record = loaded.store.writer()?.put(record, &wasm, &artefact)?;
-        print(&next_steps(&record, &metadata, &path, &stages)?)?;
+        print(&next_steps(&record, &metadata, &loaded, &[&path, &canonical])?)?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -99,10 +100,11 @@ pub(super) fn record(path: &Path, metadata: &Metadata, wasm: Digest) -> Record {
 fn next_steps(
     record: &Record,
     metadata: &Metadata,
-    path: &Path,
-    stages: &[&StageConfig],
+    loaded: &Loaded,
+    paths: &[&Path],
 ) -> Result<String> {
     let mut out = String::new();
+    let stages = loaded.stages(&record.wasm);
     writeln!(out, "stored {} {}: {}", record.name, record.version, record.wasm)?;
     let enabled: Vec<_> =
         stages.iter().filter(|stage| stage.enabled).map(|stage| stage.name.as_str()).collect();
@@ -120,13 +122,42 @@ fn next_steps(
         )?;
         return Ok(out);
     }
+    let others = loaded.pinned_elsewhere(&record.wasm, paths);
+    for stage in &others {
+        let name = stage.name.as_str();
+        writeln!(
+            out,
+            "\nStage {name:?} names this file, and pins the digest of another, which it goes on to run. To run this \
+             one, write to config.toml:\n\n[stages.{name}]\ndigest = \"{}\"",
+            record.wasm
+        )?;
+    }
+    if !others.is_empty() {
+        return Ok(out);
+    }
+    new_stage(&mut out, record, metadata, &loaded.config)?;
+    Ok(out)
+}
+
+/// The TOML of a stage for a modifier that no stage names.
+fn new_stage(
+    out: &mut String,
+    record: &Record,
+    metadata: &Metadata,
+    config: &Config,
+) -> Result<()> {
     writeln!(out, "\nTo run it, write to config.toml:\n")?;
-    let name = stage_name(&record.name);
+    let name = stage_name(&record.name, config);
     match metadata.world {
-        World::Modifier => writeln!(out, "[pipeline]\norder = [\"cdi\", \"{name}\"]\n")?,
+        World::Modifier => {
+            // A list replaces the whole list: the stages that run now go on to run.
+            let now = config.order().iter().map(StageName::as_str);
+            let order: Vec<_> = now.chain([name.as_str()]).map(|one| format!("{one:?}")).collect();
+            writeln!(out, "[pipeline]\norder = [{}]\n", order.join(", "))?;
+        }
         World::ModeSelector => writeln!(out, "[pipeline]\nmode = \"{name}\"\n")?,
     }
-    let path = serde_json::Value::from(path.display().to_string());
+    let path = serde_json::Value::from(record.source.display().to_string());
     writeln!(
         out,
         "[stages.{name}]\nmodifier = {path}\ndigest = \"{}\"\nenabled = true",
@@ -144,13 +175,18 @@ fn next_steps(
             writeln!(out, "  {} {}: {}", want.grant, want.pattern, want.why)?;
         }
     }
-    Ok(out)
+    Ok(())
 }
 
-/// The name as that of a stage.
-fn stage_name(name: &str) -> String {
+/// The name as that of a stage that is not there yet.
+fn stage_name(name: &str, config: &Config) -> String {
     let fits = |c: char| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' };
-    let text: String = name.to_ascii_lowercase().chars().map(fits).take(64).collect();
-    let text = text.trim_matches('-');
-    if text.is_empty() { "vendor".into() } else { text.into() }
+    let text: String = name.to_ascii_lowercase().chars().map(fits).take(60).collect();
+    let text = match text.trim_matches('-') {
+        "" => "vendor",
+        text => text,
+    };
+    let others = (2..1000).map(|number| format!("{text}-{number}"));
+    let mut names = std::iter::once(text.to_owned()).chain(others);
+    names.find(|name| config.stage(name).is_none()).unwrap_or_else(|| text.to_owned())
 }

@@ -12,7 +12,7 @@ use gantry::modifier::store::Entry;
 use super::add::record;
 use super::child::{self, Limits};
 use super::place::{Loaded, Place};
-use crate::output::print;
+use crate::output::{print, told};
 
 /// Compile again what this build of Gantry cannot use: after an upgrade, or when a file was damaged.
 ///
@@ -46,7 +46,7 @@ impl Compile {
                 Ok(()) => print(&format!("compiled: {wasm}\n"))?,
                 Err(error) => {
                     failed = true;
-                    eprintln!("gantry: {wasm}: {}", gantry::text::one_line(&format!("{error:#}")));
+                    eprintln!("gantry: {wasm}: {}", told(&error));
                 }
             }
         }

@@ -11,7 +11,7 @@ use gantry::modifier::Interface;
 use gantry::modifier::metadata::{Metadata, World};
 use gantry::pipeline::config::StageConfig;
 
-use super::place::{Place, read};
+use super::place::{Place, absolute, read};
 use crate::output::print;
 
 /// Say what a modifier can ever do, what it asks for and why, and what this configuration grants it.
@@ -28,7 +28,7 @@ pub(crate) struct Inspect {
 impl Inspect {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let loaded = self.place.load()?;
-        let path = std::path::absolute(&self.modifier)?;
+        let path = absolute(Path::new(&self.modifier))?;
         let (wasm, source) = if path.is_file() {
             (read(&path)?, path)
         } else {
@@ -42,9 +42,14 @@ impl Inspect {
         let digest = Digest::of(&wasm);
         let metadata = Metadata::read(&wasm).with_context(|| self.modifier.clone())?;
         let mut out = about(&metadata, &digest, &source)?;
-        let stages = loaded.stages(&digest, &[&source]);
-        if stages.is_empty() {
+        let stages = loaded.stages(&digest);
+        let others = loaded.pinned_elsewhere(&digest, &[&source]);
+        if stages.is_empty() && others.is_empty() {
             writeln!(out, "\nno stage of this configuration runs it")?;
+        }
+        for stage in others {
+            let name = stage.name.as_str();
+            writeln!(out, "\nStage {name:?} names this file, and pins the digest of another")?;
         }
         for stage in stages {
             out += &granted(stage, &metadata)?;

@@ -52,7 +52,6 @@ fn rows(loaded: &Loaded) -> Result<Vec<Row>> {
     let row = |entry: &gantry::modifier::store::Entry| {
         let record = entry.record.as_ref().ok();
         let source = record.map(|record| record.source.clone());
-        let paths: Vec<_> = source.iter().map(AsRef::as_ref).collect();
         let problem = match &entry.record {
             Ok(_) => {
                 loaded.store.verify(&entry.wasm).err().map(|error| told_of_store(&error, None))
@@ -65,11 +64,7 @@ fn rows(loaded: &Loaded) -> Result<Vec<Row>> {
             name: text(record.map(|record| record.name.clone())),
             version: text(record.map(|record| record.version.clone())),
             source: text(source.as_ref().map(|path| path.display().to_string())),
-            stages: loaded
-                .stages(&entry.wasm, &paths)
-                .iter()
-                .map(|stage| stage.name.to_string())
-                .collect(),
+            stages: loaded.stages(&entry.wasm).iter().map(|stage| stage.name.to_string()).collect(),
             problem,
         }
     };

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -44,20 +44,33 @@ impl Loaded {
         Ok(Self { config, store })
     }
 
-    /// The stages that run a modifier: those that pin its digest or name one of these paths.
-    pub(super) fn stages(&self, wasm: &Digest, paths: &[&Path]) -> Vec<&StageConfig> {
+    /// The stages that run a modifier: those that pin its digest, or name a file that now is this one.
+    pub(super) fn stages(&self, wasm: &Digest) -> Vec<&StageConfig> {
         let runs = |stage: &&StageConfig| match &stage.modifier {
             ModifierRef::File { digest: Some(digest), .. } => digest == wasm,
-            ModifierRef::File { path, digest: None } => paths.contains(&path.as_path()),
+            ModifierRef::File { path, digest: None } => {
+                read(path).is_ok_and(|bytes| Digest::of(&bytes) == *wasm)
+            }
             ModifierRef::BuiltIn(_) => false,
         };
         self.config.all_stages().filter(runs).collect()
     }
 
+    /// The stages that name one of these paths and pin the digest of something else.
+    pub(super) fn pinned_elsewhere(&self, wasm: &Digest, paths: &[&Path]) -> Vec<&StageConfig> {
+        let pins = |stage: &&StageConfig| match &stage.modifier {
+            ModifierRef::File { path, digest: Some(digest) } => {
+                digest != wasm && paths.contains(&path.as_path())
+            }
+            ModifierRef::File { digest: None, .. } | ModifierRef::BuiltIn(_) => false,
+        };
+        self.config.all_stages().filter(pins).collect()
+    }
+
     /// The modifier of the store that a person means: by digest (8 hex digits or more), name or path.
     pub(super) fn find(&self, text: &str) -> Result<Entry> {
         let entries = self.store.entries()?;
-        let path = std::path::absolute(text)?;
+        let path = absolute(Path::new(text))?;
         let hex = text.strip_prefix("sha256:").unwrap_or(text);
         let by_digest = hex.len() >= 8 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
         let matches = |entry: &Entry| {
@@ -80,6 +93,12 @@ impl Loaded {
             )
         })
     }
+}
+
+/// A path from the root, of one that a person gives.
+pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
+    // The folder that this runs in may be gone.
+    std::path::absolute(path).with_context(|| format!("{path:?}: cannot tell where that is"))
 }
 
 /// The bytes of a file that a person names.

@@ -21,11 +21,9 @@ impl Remove {
     pub(crate) fn run(&self) -> Result<ExitCode> {
         let loaded = self.place.load_to_change()?;
         let entry = loaded.find(&self.modifier)?;
-        let source = entry.record.as_ref().ok().map(|record| record.source.clone());
         loaded.store.writer()?.remove(&entry.wasm)?;
         print(&format!("removed {}\n", entry.wasm))?;
-        let stages =
-            loaded.stages(&entry.wasm, &source.iter().map(AsRef::as_ref).collect::<Vec<_>>());
+        let stages = loaded.stages(&entry.wasm);
         for stage in stages.iter().filter(|stage| stage.enabled) {
             eprintln!(
                 "gantry: stage {:?} runs it: containers fail until it is added again, or the stage is \

@@ -19,6 +19,8 @@ use super::toml_text::{KeyPath, TomlText, child, dotted, item, list, path, quote
 const SHIM: &str = "io.containerd.runc.v2";
 /// What a runtime does not take over from another.
 const OWN: &[&str] = &["runtime_type", "runtime_path", "runtime_engine", "runtime_root", "options"];
+/// The default runtime as a table, which containerd 1 prefers to a name.
+const OLD_DEFAULT: &str = "default_runtime";
 /// In a drop-in of ours.
 const COPIED: &str = "# gantry: containerd 1 takes a plugin's section whole from the last file that has it, so below is a copy";
 
@@ -44,6 +46,10 @@ impl Format {
 
     fn runtime(&self, name: &str) -> KeyPath {
         self.in_plugin(&["containerd", "runtimes", name])
+    }
+
+    fn old_default(&self) -> KeyPath {
+        self.in_plugin(&["containerd", OLD_DEFAULT])
     }
 
     fn default_key(&self) -> KeyPath {
@@ -103,6 +109,9 @@ pub(super) fn configure(wanted: &Wanted, plan: &mut Plan) -> Result<()> {
     let mut texts = vec![&main.toml];
     texts.extend(drop_in.iter().map(|file| &file.toml));
     let entry = entry(wanted, &texts, &format, plan)?;
+    if wanted.set_default {
+        warn_of_old_default(&texts, &format, plan)?;
+    }
     let mut settings = Vec::new();
     if wanted.enable_cdi {
         settings.push(setting(&format.plugin, "enable_cdi", "true".into()));
@@ -209,12 +218,17 @@ fn entry(wanted: &Wanted, texts: &[&TomlText], format: &Format, plan: &mut Plan)
     let documents = documents(texts)?;
     let default = last_with(&documents, &format.default_key()).and_then(Item::as_str);
     let names = [default, Some("runc"), Some("crun")].into_iter().flatten();
-    let source = names.filter(|name| *name != wanted.name).find_map(|name| {
+    let listed = names.filter(|name| *name != wanted.name).filter_map(|name| {
         let found = last_with(&documents, &format.runtime(name))?;
-        let kind = found.get("runtime_type").and_then(Item::as_str);
-        // Another shim has other options.
-        kind.is_none_or(|kind| kind == SHIM).then_some((name, found))
+        Some((name, found))
     });
+    let old = last_with(&documents, &format.old_default()).filter(|table| is_set(table));
+    let source =
+        old.map(|table| (OLD_DEFAULT, table)).into_iter().chain(listed).find(|(_, found)| {
+            let kind = found.get("runtime_type").and_then(Item::as_str);
+            // Another shim has other options.
+            kind.is_none_or(|kind| kind == SHIM)
+        });
     let own = format.runtime(&wanted.name);
     let options = child(&own, "options");
     let mut lines = vec![format!("[{}]", dotted(&own)), format!("runtime_type = {}", quoted(SHIM))];
@@ -257,6 +271,26 @@ fn entry(wanted: &Wanted, texts: &[&TomlText], format: &Format, plan: &mut Plan)
         program: (child(&options, "BinaryName"), quoted(&wanted.program)),
         lines: Lines::Tables(lines),
     })
+}
+
+/// `containerd config default` prints the table without a type.
+fn is_set(old_default: &Item) -> bool {
+    let kind = old_default.get("runtime_type").and_then(Item::as_str);
+    kind.is_some_and(|kind| !kind.is_empty())
+}
+
+fn warn_of_old_default(texts: &[&TomlText], format: &Format, plan: &mut Plan) -> Result<()> {
+    for text in texts {
+        let document = text.parse()?;
+        if let Some(found) = item(&document, &format.old_default()).filter(|table| is_set(table)) {
+            plan.warnings.push(format!(
+                "{}: containerd 1 takes [{}] for the default, whatever default_runtime_name says: take it out",
+                text.at(found.span().map_or(0, |span| span.start)),
+                dotted(&format.old_default())
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn warn_if_disabled(main: &TomlText, format: &Format, plan: &mut Plan) -> Result<()> {

@@ -102,6 +102,12 @@ impl StoreError {
             StoreProblem::NotFolder(_) => {
                 Some("make it a folder, or name one in [store] dir".to_owned())
             }
+            // What was not taken out: a folder, which a file cannot take the place of.
+            StoreProblem::NotRegular(_) => {
+                let is_record = self.path.extension().is_some_and(|extension| extension == "json");
+                let then = if is_record { add() } else { "run `gantry modifier compile`".into() };
+                Some(format!("move it away, then {then}"))
+            }
             StoreProblem::System(_) => None,
             StoreProblem::Sandbox(error) => {
                 error.remedy().or_else(|| Some("run `gantry modifier compile`".to_owned()))

@@ -74,8 +74,15 @@ impl Store {
 
 impl Writer<'_> {
     /// Puts a modifier into the store, or another artefact in the place of its old one. Digests, length
-    /// and engine of the record are set here.
-    pub fn put(
+    /// and engine of the record are set here. What fails leaves nothing behind: the disk may be full.
+    pub fn put(&self, record: Record, wasm: &[u8], artefact: &[u8]) -> Result<Record, StoreError> {
+        self.put_all(record, wasm, artefact).inspect_err(|_| {
+            // The error that counts is the first one; the next writer cleans up again.
+            let _ = self.clean();
+        })
+    }
+
+    fn put_all(
         &self,
         mut record: Record,
         wasm: &[u8],

@@ -56,6 +56,10 @@ impl Config {
                 "is empty: no CDI device can be found",
             );
         }
+        for name in &self.left_over {
+            let message = "nothing defines the stage any more: take what is said of it out, or install what does";
+            self.say(&mut found, Severity::Note, &["stages", name.as_str()], message);
+        }
         for stage in self.all_stages() {
             let mut findings = Findings { config: self, stage, found: &mut found };
             findings.as_a_whole();

@@ -42,8 +42,8 @@ pub(super) struct StageDraft {
     pub(super) modifier: Option<Modifier>,
     pub(super) digest: Option<Digest>,
     pub(super) enabled: bool,
-    /// Whether a file says so.
-    pub(super) asked_for: bool,
+    /// What a file says of that.
+    pub(super) said: Option<bool>,
     pub(super) modes: Modes,
     pub(super) when: WhenDraft,
     pub(super) on_error: OnError,
@@ -80,7 +80,7 @@ impl StageDraft {
             modifier: None,
             digest: None,
             enabled: false,
-            asked_for: false,
+            said: None,
             modes: Modes::all(),
             when: WhenDraft::BuiltIn(When::default()),
             on_error: OnError::default(),
@@ -92,6 +92,11 @@ impl StageDraft {
             limits: Limits::default(),
             settings: Map::new(),
         }
+    }
+
+    /// Whether it is what is left of a stage that was disabled, and whose drop-in is gone.
+    pub(super) fn is_left_over(&self) -> bool {
+        self.modifier.is_none() && self.said == Some(false) && self.defined_by == DefinedBy::Main
     }
 }
 

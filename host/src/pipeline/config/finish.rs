@@ -12,12 +12,18 @@ use super::{Config, Layer};
 /// Checks the whole, and makes the configuration of it.
 pub(super) fn finish(draft: Draft, layers: Vec<Layer>) -> Result<Config, ConfigError> {
     check_selector(&draft, &layers)?;
+    check_defined(&draft, &layers)?;
     let order = arrange(&draft, &layers)?;
-    let names: Vec<StageName> = draft.stages.keys().cloned().collect();
+    let is_left_over = |(_, stage): &(&StageName, &StageDraft)| stage.is_left_over();
+    let left_over: Vec<StageName> =
+        draft.stages.iter().filter(is_left_over).map(|(name, _)| name.clone()).collect();
     let mut stages: BTreeMap<StageName, StageConfig> = draft
         .stages
         .into_iter()
-        .map(|(name, stage)| Ok((name.clone(), one(name, stage, &names, &layers)?)))
+        .filter_map(|(name, stage)| {
+            let stage = one(name.clone(), stage, &layers).transpose()?;
+            Some(stage.map(|stage| (name, stage)))
+        })
         .collect::<Result<_, ConfigError>>()?;
     let selector = stages
         .remove(&draft.selector)
@@ -37,8 +43,31 @@ pub(super) fn finish(draft: Draft, layers: Vec<Layer>) -> Result<Config, ConfigE
         unplaced: stages.into_values().map(off).collect(),
         profiles: draft.profiles,
         named: draft.order,
+        left_over,
         layers,
     })
+}
+
+/// A stage without a modifier is an error, unless it is one that was disabled: when a vendor's package goes, what
+/// `gantry config disable` wrote must not stop all containers.
+fn check_defined(draft: &Draft, layers: &[Layer]) -> Result<(), ConfigError> {
+    let undefined =
+        |(_, stage): &(&StageName, &StageDraft)| stage.modifier.is_none() && !stage.is_left_over();
+    let Some((name, stage)) = draft.stages.iter().find(undefined) else { return Ok(()) };
+    let others = draft.stages.keys().filter(|one| *one != name);
+    let hint = suggest(name.as_str(), others.map(StageName::as_str));
+    let how = format!(
+        "set modifier to the absolute path of a .wasm file or \"builtin:NAME\" (stages: {hint})"
+    );
+    let problem = match stage.defined_by {
+        DefinedBy::Main => format!(
+            "the stage has no modifier, and no drop-in defines it: install what does, run `gantry config disable \
+             {name}`, or {how}"
+        ),
+        _ => format!("the stage has no modifier; {how}"),
+    };
+    let key = ["stages", name.as_str()];
+    Err(ConfigError::Value { at: find(layers, &key), key: key.join("."), problem })
 }
 
 /// A stage without a place does not run.
@@ -83,12 +112,12 @@ fn no_selector(layers: &[Layer], problem: String) -> ConfigError {
     }
 }
 
+/// One stage; `None` for what is left over.
 fn one(
     name: StageName,
     stage: StageDraft,
-    names: &[StageName],
     layers: &[Layer],
-) -> Result<StageConfig, ConfigError> {
+) -> Result<Option<StageConfig>, ConfigError> {
     let bad = |keys: &[&str], problem: String| {
         let full: Vec<&str> = ["stages", name.as_str()].iter().chain(keys).copied().collect();
         ConfigError::Value { at: find(layers, &full), key: full.join("."), problem }
@@ -105,19 +134,9 @@ fn one(
         }
         (Some(Modifier::BuiltIn(name)), None) => ModifierRef::BuiltIn(name),
         (Some(Modifier::File(path)), digest) => ModifierRef::File { path, digest },
-        (None, _) => {
-            let others = names.iter().filter(|one| **one != name);
-            let hint = suggest(name.as_str(), others.map(StageName::as_str));
-            return Err(bad(
-                &[],
-                format!(
-                    "the stage has no modifier; set modifier to the absolute path of a .wasm file \
-                     or \"builtin:NAME\" (stages: {hint})"
-                ),
-            ));
-        }
+        (None, _) => return Ok(None),
     };
-    Ok(StageConfig {
+    Ok(Some(StageConfig {
         modifier,
         enabled: stage.enabled,
         modes: stage.modes,
@@ -132,5 +151,5 @@ fn one(
         settings: stage.settings,
         defined_by: stage.defined_by,
         name,
-    })
+    }))
 }

@@ -72,6 +72,8 @@ pub struct Config {
     pub profiles: Vec<ProfileName>,
     /// The order as a file says it, without the stages that drop-ins place.
     named: Vec<StageName>,
+    /// The stages that a file disables and nothing defines any more.
+    left_over: Vec<StageName>,
     layers: Vec<Layer>,
 }
 
@@ -84,6 +86,12 @@ impl Config {
     /// All stages: the selector, then the others in their order, then those without a place.
     pub fn all_stages(&self) -> impl Iterator<Item = &StageConfig> {
         std::iter::once(&self.selector).chain(&self.stages).chain(&self.unplaced)
+    }
+
+    /// The order as a file says it, without the stages that drop-ins place.
+    #[must_use]
+    pub fn order(&self) -> &[StageName] {
+        &self.named
     }
 
     /// The stage of this name, if there is one.

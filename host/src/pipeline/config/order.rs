@@ -39,7 +39,7 @@ pub(super) fn arrange(draft: &Draft, layers: &[Layer]) -> Result<Vec<StageName>,
         order.push(name.clone());
     }
     for (name, stage) in &draft.stages {
-        if stage.asked_for && *name != draft.selector && !order.contains(name) {
+        if stage.said == Some(true) && *name != draft.selector && !order.contains(name) {
             return Err(ConfigError::Value {
                 at: find(layers, &["stages", name.as_str(), "enabled"]),
                 key: format!("stages.{name}.enabled"),

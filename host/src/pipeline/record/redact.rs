@@ -1,4 +1,5 @@
-//! What of a record is a secret: values of variables whose names, or whose own looks, say so.
+//! What of a record is a secret: values of variables, of arguments and of options, whose names, or whose own
+//! looks, say so.
 
 use serde_json::Value;
 
@@ -29,10 +30,10 @@ pub fn is_redacted(text: &str) -> bool {
 pub(super) fn redacted(mut record: Record) -> Record {
     let mut secrets = Vec::new();
     for edit in &mut record.journal.edits {
-        let in_env = edit.change.pointer.to_string().split('/').any(|key| key == "env");
+        let in_list = edit.change.pointer.to_string().split('/').any(is_list);
         for json in edit.change.before.iter_mut().chain(&mut edit.change.after) {
             let mut value = json.value();
-            redact(&mut value, in_env, &mut secrets);
+            redact(&mut value, in_list, &mut secrets);
             *json = value.into();
         }
     }
@@ -59,10 +60,16 @@ pub(super) fn redacted(mut record: Record) -> Record {
     record
 }
 
-/// Redacts the variables in a value: a text of `env`, a list of them, or what has `env` in it (a hook).
-fn redact(value: &mut Value, in_env: bool, secrets: &mut Vec<String>) {
+/// The lists whose entries are `NAME=VALUE`: variables, a hook's arguments, a mount's options (a password is one
+/// of some file systems).
+fn is_list(key: &str) -> bool {
+    matches!(key, "env" | "args" | "options")
+}
+
+/// Redacts what is named in a value: an entry of such a list, a list, or what has one in it (a hook).
+fn redact(value: &mut Value, in_list: bool, secrets: &mut Vec<String>) {
     match value {
-        Value::String(entry) if in_env => {
+        Value::String(entry) if in_list => {
             let Some((name, value)) = entry.split_once('=') else { return };
             if !value.is_empty() && (is_secret_name(name) || is_secret_value(value)) {
                 secrets.push(value.to_owned());
@@ -71,12 +78,12 @@ fn redact(value: &mut Value, in_env: bool, secrets: &mut Vec<String>) {
         }
         Value::Array(entries) => {
             for entry in entries {
-                redact(entry, in_env, secrets);
+                redact(entry, in_list, secrets);
             }
         }
         Value::Object(table) => {
             for (key, value) in table {
-                redact(value, in_env || key == "env", secrets);
+                redact(value, in_list || is_list(key), secrets);
             }
         }
         _ => {}
@@ -175,6 +182,9 @@ mod tests {
             ("", json!({ "process": { "env": ["TOKEN=hunter22"] } })),
             ("/hooks/prestart/0", hook.clone()),
             ("/hooks/prestart/0/env/0", json!("TOKEN=hunter22")),
+            ("/hooks/prestart/0", json!({ "path": "/h", "args": ["h", "--token=hunter22"] })),
+            ("/mounts/1", json!({ "type": "cifs", "options": ["ro", "password=hunter22"] })),
+            ("/mounts/1/options/1", json!("password=hunter22")),
             ("/hooks", json!({ "prestart": [hook] })),
         ] {
             for side in ["before", "after"] {

@@ -68,7 +68,7 @@ pub(super) fn apply(draft: &mut Draft, layer: &Layer) -> Result<()> {
         // What the file asks for may be left out of the order of a profile; what the profile asks for, not.
         if layer.find(&["pipeline", "order"]).is_some() {
             draft.order_is_whole = true;
-            draft.stages.values_mut().for_each(|stage| stage.asked_for = false);
+            draft.stages.values_mut().for_each(|stage| stage.said = stage.said.filter(|on| !on));
         }
         return in_profile(layer, &table, name, |field| one_of_profile(draft, &field));
     }

@@ -88,7 +88,7 @@ fn one(stage: &mut StageDraft, field: &Field<'_>, drop_in: bool) -> Result<()> {
         }
         "enabled" => {
             stage.enabled = field.boolean()?;
-            stage.asked_for = stage.enabled;
+            stage.said = Some(stage.enabled);
         }
         "modes" => stage.modes = modes(field)?,
         "when" => {

@@ -41,7 +41,7 @@ fn of_one_file() {
         ("pipeline.order = [\"mode\", \"cdi\"]", r#"/c/config.toml:1: pipeline.order: "mode" is the mode selector, which runs before all stages; remove it here"#),
         ("pipeline.order = [\"C\"]", r#"/c/config.toml:1: pipeline.order: "C" is no name of a stage: 1 to 64 lower-case letters, digits and `-`"#),
         ("pipeline.order = []\nstages.cdi.enabled = true", "/c/config.toml:2: stages.cdi.enabled: the stage has no place; name it in [pipeline] order"),
-        ("[stages.cid]\nenabled = true\n[pipeline]\norder = [\"cid\", \"cdi\"]", r#"/c/config.toml:1: stages.cid: the stage has no modifier; set modifier to the absolute path of a .wasm file or "builtin:NAME" (stages: did you mean "cdi"?)"#),
+        ("[stages.cid]\nenabled = true\n[pipeline]\norder = [\"cid\", \"cdi\"]", r#"/c/config.toml:1: stages.cid: the stage has no modifier, and no drop-in defines it: install what does, run `gantry config disable cid`, or set modifier to the absolute path of a .wasm file or "builtin:NAME" (stages: did you mean "cdi"?)"#),
         ("[stages.a]\nmodifier = \"builtin:a\"\nenabled = true", "/c/config.toml:3: stages.a.enabled: the stage has no place; name it in [pipeline] order"),
         ("stages.A.enabled = true", r#"/c/config.toml:1: stages.A: "A" is no name of a stage: 1 to 64 lower-case letters, digits and `-`"#),
         ("stages.cdi = 1", "/c/config.toml:1: stages.cdi: must be a table, not an integer"),

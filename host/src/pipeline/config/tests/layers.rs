@@ -1,6 +1,6 @@
 //! How drop-ins are laid under `config.toml`, and where their stages stand.
 
-use super::load_with;
+use super::{Config, load_with};
 
 /// A drop-in with one stage.
 fn drop_in(name: &str, place: &str) -> String {
@@ -78,6 +78,35 @@ fn stages_of_drop_ins_stand_where_they_ask() {
         let texts: Vec<_> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         let config = load_with(&texts, main).unwrap();
         assert_eq!(super::order(&config), order, "{places:?} {main}");
+    }
+}
+
+/// A vendor's package is removed, with its drop-in: what `gantry config disable` wrote stays and stops nothing.
+#[test]
+fn what_is_left_of_a_disabled_stage_is_noted() {
+    for (main, profile, expected) in [
+        ("stages.gone.enabled = false", None::<&str>, Ok("cdi")),
+        ("pipeline.order = [\"gone\", \"cdi\"]\nstages.gone = { enabled = false, limits = { time = \"1s\" } }", None, Ok("cdi")),
+        ("stages.gone.limits.time = \"1s\"", None, Err("config.toml:1: stages.gone: the stage has no modifier, and no drop-in defines it: ")),
+        ("stages.gone.enabled = true", None, Err("config.toml:1: stages.gone: the stage has no modifier, and no drop-in defines it: ")),
+        ("stages.gone.enabled = false\nprofiles.p.stages.gone.enabled = true", Some("p"), Err("stages.gone: the stage has no modifier, ")),
+        ("stages.gone.enabled = false\nprofiles.p.pipeline.order = [\"cdi\"]", Some("p"), Ok("cdi")),
+        ("stages.gone.enabled = false\npipeline.mode = \"gone\"", None, Err("config.toml:2: pipeline.mode: \"gone\" is not enabled")),
+    ] {
+        let main_file = ("/c/config.toml".into(), main.to_owned());
+        let found = match profile {
+            None => load_with(&[], main),
+            Some(profile) => Config::from_texts_with_profile([], main_file, &profile.parse().unwrap()),
+        };
+        match (found, expected) {
+            (Ok(config), Ok(order)) => {
+                assert_eq!(super::order(&config), order, "{main}");
+                let notes: Vec<_> = config.check().iter().map(ToString::to_string).collect();
+                assert!(notes.iter().any(|note| note.contains("stages.gone: nothing defines the stage")), "{main}: {notes:?}");
+            }
+            (Err(error), Err(says)) => assert!(error.to_string().contains(says), "{main}: {error}"),
+            (result, _) => panic!("{main}: {result:?}"),
+        }
     }
 }
 
