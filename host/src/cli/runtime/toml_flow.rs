@@ -66,6 +66,10 @@ impl TomlFile {
     /// Adds the runtime and sets keys.
     pub(crate) fn configure(&mut self, entry: &Entry, settings: &[Setting]) -> Result<()> {
         let before = self.toml.clone();
+        let is_there = item(&self.toml.parse()?, &entry.path).is_some();
+        if matches!(entry.lines, Lines::Tables(_)) && !is_there {
+            self.toml.check_open(&entry.path)?;
+        }
         for setting in settings {
             self.toml.set(setting)?;
         }
