@@ -102,6 +102,8 @@ fn a_problem_is_named_with_its_place_and_nothing_is_written() {
             &["--set-default"],
             &["config.toml:3: ", "header of its own"],
         ),
+        ("containerd", "config.toml", inline, &[], &["config.toml:3: ", "header of its own"]),
+        ("containerd", "config.toml", inline, &["--drop-in"], &["config.toml:3: ", "of its own"]),
         (
             "podman",
             "containers.conf",

@@ -99,6 +99,27 @@ fn what_an_operator_changed_since_stays() {
     assert!(message.contains("p.conf:2: engine.runtime is \"gantry\""), "{message}");
 }
 
+/// What stands where a line of the command's did is not taken for it.
+#[test]
+fn a_persons_line_behind_a_mark_stays() {
+    const OURS: &str = "default_runtime_name = \"gantry\"\n";
+    const RUNC: &str = "version = 2\n[plugins.cri]\n[plugins.\"io.containerd.grpc.v1.cri\".containerd]\n\
+        default_runtime_name = \"runc\"\nruntimes.runc.runtime_type = \"io.containerd.runc.v2\"\n";
+    for (case, text, line, says) in [
+        ("before it", "", format!("mine = 1\n{OURS}"), "mine stands among"),
+        ("instead of it", RUNC, String::new(), "runtimes.runc.runtime_type stands among"),
+    ] {
+        let host = Host::new("1.7.1");
+        host.file("c.toml", text);
+        host.said(&host.configure("containerd", "c.toml", &["--set-default"]));
+        let changed = host.text("c.toml").replace(OURS, &line);
+        host.file("c.toml", &changed);
+        let message = host.refused(&host.configure("containerd", "c.toml", &["--remove"]));
+        assert!(message.contains(says), "{case}: {message}");
+        assert_eq!(host.text("c.toml"), changed, "{case}");
+    }
+}
+
 #[test]
 fn a_link_is_followed_and_owner_and_mode_stay() {
     let host = Host::new("");

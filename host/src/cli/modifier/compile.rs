@@ -72,7 +72,11 @@ impl Compile {
         if let Ok(old) = &entry.record {
             fresh.name.clone_from(&old.name);
         }
-        loaded.store.writer()?.put(fresh, &wasm, &artefact)?;
+        let writer = loaded.store.writer()?;
+        // What was removed meanwhile stays so.
+        if loaded.store.wasm(&entry.wasm)?.is_some() {
+            writer.put(fresh, &wasm, &artefact)?;
+        }
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
+use gantry::text::{escape, one_line};
 use serde_json::json;
 
 use super::place::{Loaded, Place, told_of_store};
@@ -25,6 +26,9 @@ enum Format {
     Text,
     Json,
 }
+
+/// Bytes of a name or a version in the table, which are a vendor's.
+const CELL: usize = 80;
 
 struct Row {
     digest: String,
@@ -74,9 +78,10 @@ fn rows(loaded: &Loaded) -> Result<Vec<Row>> {
 fn text(rows: &[Row]) -> Result<String> {
     let head = ["NAME", "VERSION", "STAGES", "STATE", "DIGEST"].map(str::to_owned);
     let line = |row: &Row| {
-        let stages = if row.stages.is_empty() { "-".into() } else { row.stages.join(",") };
+        let stages = if row.stages.is_empty() { "-".to_owned() } else { row.stages.join(",") };
         let state = if row.problem.is_some() { "unusable" } else { "ready" };
-        [row.name.clone(), row.version.clone(), stages, state.to_owned(), row.digest.clone()]
+        let [name, version] = [&row.name, &row.version].map(|text| escape(text, CELL));
+        [name, version, stages, state.to_owned(), row.digest.clone()]
     };
     let table: Vec<[String; 5]> = std::iter::once(head).chain(rows.iter().map(line)).collect();
     let width = |at: usize| {
@@ -89,16 +94,14 @@ fn text(rows: &[Row]) -> Result<String> {
     };
     let mut out = String::new();
     for row in &table {
-        let cells: Vec<String> = row
-            .iter()
-            .enumerate()
-            .map(|(at, cell)| format!("{:<w$}", gantry::text::one_line(cell), w = width(at)))
-            .collect();
+        let cells: Vec<String> =
+            row.iter().enumerate().map(|(at, cell)| format!("{cell:<w$}", w = width(at))).collect();
         writeln!(out, "{}", cells.join("  ").trim_end())?;
     }
     for row in rows {
         if let Some(problem) = &row.problem {
-            writeln!(out, "\n{}: {}", row.name, gantry::text::one_line(problem))?;
+            let name = escape(&row.name, CELL);
+            writeln!(out, "\n{name}: {}", one_line(problem))?;
         }
     }
     Ok(out)

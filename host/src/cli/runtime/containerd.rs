@@ -172,7 +172,16 @@ pub(super) fn configure(wanted: &Wanted, plan: &mut Plan) -> Result<()> {
     if item(&file.toml.parse()?, &path(&["version"])).is_none() {
         settings.insert(0, version.clone());
     }
-    file.configure(&entry, &settings)?;
+    let done = file.configure(&entry, &settings);
+    if done.is_err() && !file.is_there() {
+        // In a copy of it: the place that a person can mend is here.
+        main.toml.check_open(&entry.path)?;
+        for setting in &settings {
+            main.toml.check_open(&setting.path())?;
+            main.toml.find_room(&setting.table)?;
+        }
+    }
+    done?;
     main.sign();
     let before = main.toml.clone();
     if fresh {

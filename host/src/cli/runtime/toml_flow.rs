@@ -10,7 +10,12 @@ use super::files;
 use super::plan::FileChange;
 use super::show::{Runtime, Shown};
 use super::toml_edits::{Fate, Lines, Setting};
-use super::toml_text::{KeyPath, MADE, TomlText, begin_runtime, dotted, item, text_at};
+use super::toml_text::{
+    BEGIN_TABLE, KeyPath, MADE, TomlText, begin_runtime, dotted, item, text_at,
+};
+
+/// The keys that are set beside a default runtime.
+const SET: &[&str] = &["enable_cdi", "cdi_spec_dirs", "version"];
 
 /// A TOML file, and what it was.
 pub(crate) struct TomlFile {
@@ -66,6 +71,10 @@ impl TomlFile {
     /// Adds the runtime and sets keys.
     pub(crate) fn configure(&mut self, entry: &Entry, settings: &[Setting]) -> Result<()> {
         let before = self.toml.clone();
+        let is_there = item(&self.toml.parse()?, &entry.path).is_some();
+        if matches!(entry.lines, Lines::Tables(_)) && !is_there {
+            self.toml.check_open(&entry.path)?;
+        }
         for setting in settings {
             self.toml.set(setting)?;
         }
@@ -151,16 +160,19 @@ impl TomlFile {
         }
         drop(document);
         let mut allowed = vec![path.clone(), default.clone()];
-        allowed.extend(self.set_keys(&before)?);
-        allowed.extend(beside);
+        allowed.extend(self.set_keys(&before, key)?);
+        allowed.extend(beside.filter(|_| before.has_line(BEGIN_TABLE)));
         self.toml.check_only(&before, &allowed)
     }
 
-    /// The paths of the keys that carried a mark.
-    fn set_keys(&self, before: &TomlText) -> Result<Vec<KeyPath>> {
+    /// The paths of the keys that carried a mark, and that are set here: somebody may have written another one
+    /// right behind a mark.
+    fn set_keys(&self, before: &TomlText, default: &str) -> Result<Vec<KeyPath>> {
         let marked = std::cell::RefCell::new(Vec::new());
         before.clone().restore(|_, line| {
-            marked.borrow_mut().extend(assigned(line).map(|(key, _)| key));
+            let keys = assigned(line).map(|(key, _)| key);
+            let set = keys.filter(|key| key == default || SET.contains(&key.as_str()));
+            marked.borrow_mut().extend(set);
             Fate::Leave
         });
         let marked = marked.into_inner();

@@ -148,7 +148,24 @@ impl TomlText {
         }
     }
 
-    fn find_room(&self, path: &[String]) -> Result<Option<(usize, String)>> {
+    /// That tables can be added below a path: no inline table is on the way.
+    pub(crate) fn check_open(&self, path: &[String]) -> Result<()> {
+        let document = self.parse()?;
+        let closed = (1..path.len()).filter_map(|depth| path.get(..depth)).find_map(|upto| {
+            Some((upto, item(&document, upto).filter(|item| item.is_value())?.span()?.start))
+        });
+        closed.map_or(Ok(()), |(upto, at)| Err(self.without_header(upto, at)))
+    }
+
+    fn without_header(&self, path: &[String], at: usize) -> anyhow::Error {
+        let (at, path) = (self.at(at), dotted(path));
+        anyhow::anyhow!(
+            "{at}: {path} is not written as a table with a header of its own, so nothing can be added to it: \
+             write it as [{path}]"
+        )
+    }
+
+    pub(crate) fn find_room(&self, path: &[String]) -> Result<Option<(usize, String)>> {
         let document = self.parse()?;
         let mut table = document.as_table();
         for (depth, key) in path.iter().enumerate() {
@@ -156,13 +173,10 @@ impl TomlText {
             match table.get_key_value(key) {
                 None => return Ok(None),
                 Some((_, Item::Table(found))) if !found.is_dotted() => table = found,
-                Some((key, _)) => bail!(
-                    "{}: {} is not written as a table with a header of its own, so nothing can be \
-                     added to it: write it as [{}]",
-                    self.at(key.span().map_or(0, |span| span.start)),
-                    dotted(upto),
-                    dotted(upto),
-                ),
+                Some((key, _)) => {
+                    let at = key.span().map_or(0, |span| span.start);
+                    return Err(self.without_header(upto, at));
+                }
             }
         }
         if !path.is_empty() && table.is_implicit() {
