@@ -104,7 +104,7 @@ fn answers() {
         (host(2), json!({"errors": {"nvmlDeviceGetIndex.gpu1": 999}}), "0[]", "1: nvmlDeviceGetIndex: Unknown Error (NVML error 999)"),
         // A MIG device that is broken takes neither its GPU nor the others with it.
         (host(1), json!({"errors": {"nvmlDeviceGetMigMode": 999}}), "0[]", "0: its MIG devices: nvmlDeviceGetMigMode: Unknown Error (NVML error 999)"),
-        (host(1), json!({"errors": {"nvmlDeviceGetMigMode": 13}}), "0[]", "0: its MIG devices: nvmlDeviceGetMigMode: Unknown Error (NVML error 13)"),
+        (host(1), json!({"errors": {"nvmlDeviceGetMigMode": 13}}), "0[]", "0: its MIG devices: nvmlDeviceGetMigMode: Function Not Found (NVML error 13)"),
         (host_with_mig(), json!({"errors": {"nvmlDeviceGetMaxMigDeviceCount.gpu0": 999}}), "0[] 1[]", "0: its MIG devices: nvmlDeviceGetMaxMigDeviceCount: Unknown Error (NVML error 999)"),
         (host_with_mig(), json!({"errors": {"nvmlDeviceGetMigDeviceHandleByIndex.gpu0.mig1": 15}}), "0[0=1g.10gb 4=2g.20gb] 1[]", "0: its MIG device 1: nvmlDeviceGetMigDeviceHandleByIndex: GPU is lost (NVML error 15)"),
         (host_with_mig(), json!({"errors": {"nvmlDeviceGetUUID.gpu0.mig4": 999}}), "0[0=1g.10gb 1=1g.10gb+gfx] 1[]", "0: its MIG device 4: nvmlDeviceGetUUID: Unknown Error (NVML error 999)"),

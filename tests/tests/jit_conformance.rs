@@ -65,7 +65,7 @@ fn missing() -> Option<&'static str> {
 
 /// The programs, the stand-in and the low-level runtime.
 fn base(library: &Path) -> Base {
-    let base = Base::new(&["gantry-runtime", "gantry-nvml"].map(program)).unwrap();
+    let base = Base::new(&["gantry", "gantry-runtime", "gantry-nvml"].map(program)).unwrap();
     base.add("low-level", LOW_LEVEL.as_bytes()).unwrap();
     base.add(NVML, &fs::read(library).unwrap()).unwrap();
     base
@@ -91,7 +91,7 @@ fn known(base: &Base, case: &Value) -> Result<(), Failed> {
         let copied = Command::new("sh").args(["-c", script]).arg(file).status()?;
         assert!(copied.success(), "cp");
     }
-    let mut scene = configured(scene, &case)?.variable("NVML_STANDIN_TRACE", "/gantry/trace");
+    let mut scene = configured(scene)?.variable("NVML_STANDIN_TRACE", "/gantry/trace");
     let (mut asked, mut made) = (Vec::new(), Vec::new());
     for change in ["", "", "proc/driver/nvidia/version", ""] {
         if !change.is_empty() {
@@ -146,11 +146,10 @@ fn prepare(base: &Base, case: &Value) -> Result<(Scene, Value), Failed> {
     Ok((scene, case))
 }
 
-/// The configuration that the case's becomes.
-fn configured(scene: Scene, case: &Value) -> Result<Scene, Failed> {
-    let translated = Scene::new()
-        .file("toolkit.toml", case["config"].as_str().unwrap())
-        .run("gantry", "config from-nvidia ${TMP}/toolkit.toml");
+/// The configuration that the case's becomes, on its own host: programs are looked for there.
+fn configured(scene: Scene) -> Result<Scene, Failed> {
+    let mut command = scene.command_in_root(&format!("{HIDDEN}/gantry"));
+    let translated = scene.ran(command.args(["config", "from-nvidia", "/gantry/toolkit.toml"]));
     if translated.code != Some(0) {
         return Err(format!("from-nvidia: {}", translated.stderr).into());
     }
@@ -165,7 +164,7 @@ fn create(scene: &Scene, case: &Value) -> Ran {
 fn run(base: &Base, case: &Value) -> Result<(), Failed> {
     let (mut scene, case) = prepare(base, case)?;
     let before = scene.fingerprint("bundle/config.json");
-    scene = configured(scene, &case)?;
+    scene = configured(scene)?;
     let ran = create(&scene, &case);
     let is_about_the_program =
         case["name"].as_str().is_some_and(|name| name.starts_with("jit-hook-program-"));

@@ -19,7 +19,8 @@ fn host(request: &str, reader: &str, more: &str) -> Scene {
     let library = |name: &str| {
         json!(["so", format!("{libraries}/{name}.so.575.57.08"), format!("{name}.so.1")])
     };
-    let entries = json!([library("libcuda"), library("libnvidia-ml")]);
+    let link = json!(["l", format!("{libraries}/libnvidia-ml.so.1"), "libnvidia-ml.so.575.57.08"]);
+    let entries = json!([library("libcuda"), library("libnvidia-ml"), link]);
     let config = format!(
         "[host]\ndriver-root = \"${{TMP}}/root\"\ngpu-reader = \"${{TMP}}/reader\"\ngpu-cache = \"\"\n{more}"
     );
@@ -74,7 +75,8 @@ fn devices_come_in_the_order_of_their_names() {
         |gpu: u32, group: u32| json!(["c", format!("/dev/nvidia{gpu}"), 195, gpu, 0o660, 0, group]);
     let nodes = json!([node(0, 107), node(1, 44)]);
     for request in ["0,1", "1,0", "GPU-00000002,0"] {
-        let scene = answering(request, &in_mode("jit-cdi"))
+        let more = format!("dev-root = \"${{TMP}}/root\"\n{}", in_mode("jit-cdi"));
+        let scene = answering(request, &more)
             .with(|scene| lay_out(&scene.path("root"), &nodes, None).unwrap());
         scene.create().assert_quiet(request);
         let document: Value = serde_json::from_str(&scene.read(DOCUMENT).unwrap()).unwrap();

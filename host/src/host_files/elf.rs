@@ -174,6 +174,7 @@ impl<'a> Elf<'a> {
         known.map_or_else(|| (self.read)(at, length), |known| Ok(known.to_owned()))
     }
 
+    #[expect(clippy::many_single_char_names, reason = "they are the bytes of one number")]
     fn number(&self, bytes: &[u8], at: usize, width: usize) -> Result<u64, FileError> {
         let field = at.checked_add(width).and_then(|end| bytes.get(at..end));
         let field = field.ok_or_else(|| self.broken("it ends too early"))?;

@@ -183,6 +183,19 @@ pub enum Refused {
 }
 
 impl Refused {
+    /// What was refused and why, without the kind of refusal.
+    #[must_use]
+    pub fn what(&self) -> &str {
+        match self {
+            Self::NotGranted(what)
+            | Self::Absent(what)
+            | Self::Invalid(what)
+            | Self::Limit(what)
+            | Self::TimedOut(what)
+            | Self::Failed(what) => what,
+        }
+    }
+
     /// The same, in words short enough to hand around: they may quote what the modifier asked with.
     #[must_use]
     pub fn shortened(self) -> Self {

@@ -45,7 +45,7 @@ pub(super) fn make(names: &[QualifiedName], facts: &Facts) -> Result<Plan, MakeE
     let mut options = facts.generate().options(VENDOR, CLASS, DeviceIds::These(ids));
     options.data_dirs =
         generate::data_dirs(&std::env::var(generate::DATA_DIRS).unwrap_or_default());
-    let gpus = || facts.gpus().inventory().map_err(|error| error.to_string());
+    let gpus = || facts.gpus().inventory().map_err(|error| error.what().to_owned());
     let (driver_root, dev_root) = (facts.driver_root(), facts.dev_root());
     let open = |root: &Path| facts.files(root);
     let (driver_root, dev_root) = (driver_root.to_string_lossy(), dev_root.to_string_lossy());

@@ -90,13 +90,14 @@ fn mig_devices_are_printed() {
     assert_golden("gpu/mig-yaml.txt", &said(&scene, "--from ${TMP}/gpus.json --format yaml", 0));
 }
 
-/// A driver whose libraries have no links, as drivers in containers may.
+/// Only the name that all versions have is looked for, as in the reference; then it may be the host's.
 #[test]
 fn without_links() {
     const TEST: &str = "gpu_inventory::cli::without_links";
     let Some(scene) = scene(TEST, &host(1)) else { return };
     fs::remove_file(scene.path("root/usr/lib64/libnvidia-ml.so.1")).unwrap();
-    assert!(scene.said("gpu inventory", 0).contains("GPU-00000001-"));
+    let ran = scene.run("gantry", "gpu inventory");
+    assert!(!ran.stdout.contains("GPU-00000001-"), "{ran:?}");
 }
 
 /// What was written is read back, by whoever has no GPU.

@@ -19,8 +19,9 @@ impl Programs {
         Self(std::env::split_paths(path).chain(std::env::split_paths(ALWAYS)).collect())
     }
 
-    /// The absolute path of a program: as it is, as it is found, or in `/usr/bin`.
-    pub(super) fn find(&self, name: &str) -> String {
+    /// The absolute path of a program: as it is, as it is found, or, as the toolkit does for a name that is
+    /// nowhere, that of the usual program in `/usr/bin`.
+    pub(super) fn find(&self, name: &str, usual: &str) -> String {
         if name.starts_with('/') {
             return name.to_owned();
         }
@@ -31,6 +32,7 @@ impl Programs {
         };
         let found = self.0.iter().map(|directory| directory.join(name)).find(is_program);
         let found = found.and_then(|path| path.to_str().map(str::to_owned));
-        found.unwrap_or_else(|| format!("/usr/bin/{}", name.rsplit('/').next().unwrap_or(name)))
+        let found = found.map(|path| gantry::path::clean(&path).into_owned());
+        found.unwrap_or_else(|| format!("/usr/bin/{usual}"))
     }
 }

@@ -251,7 +251,7 @@ impl<'a> Translation<'a> {
         let path = |key: &str, default: &str| -> Result<(String, String)> {
             let named = self.toolkit.text(key)?;
             let from = self.toolkit.get(key).map_or_else(|| DEFAULT.to_owned(), from);
-            Ok((self.programs.find(named.unwrap_or(default)), from))
+            Ok((self.programs.find(named.unwrap_or(default), default), from))
         };
         let of_legacy =
             path("nvidia-container-runtime-hook.path", "nvidia-container-runtime-hook")?;
