@@ -80,14 +80,15 @@ pub(super) fn compile(wasm: &[u8], name: &str, limits: Limits) -> Result<Vec<u8>
         .context("the compiler cannot be started")?;
     let mut told = false;
     let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break status;
-        }
+        // Looked at first: what ends too late has taken too long, whoever sees it first.
         let passed = start.elapsed();
         if passed > limits.compile_time.0 {
             child.kill()?;
             child.wait()?;
             bail!(too_long(limits));
+        }
+        if let Some(status) = child.try_wait()? {
+            break status;
         }
         if passed > SLOW && !told {
             told = true;
