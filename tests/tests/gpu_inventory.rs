@@ -125,9 +125,9 @@ fn answers() {
 fn refusals() {
     let Some(library) = nvml::library("gpu_inventory::refusals") else { return };
     for (more, expected) in [
-        (json!({"errors": {"nvmlInit_v2": 9}}), "the driver is not loaded; load the kernel module nvidia: nvmlInit_v2: NVIDIA driver is not loaded"),
+        (json!({"errors": {"nvmlInit_v2": 9}}), "the driver is not loaded; load the kernel module nvidia: nvmlInit_v2: Driver Not Loaded (NVML error 9)"),
         (json!({"errors": {"nvmlInit_v2": 18}}), "the library and the loaded kernel module are of different versions"),
-        (json!({"errors": {"nvmlInit_v2": 4}}), "NVML fails; see what nvidia-smi and the kernel's log say: nvmlInit_v2: the current user does not have permission"),
+        (json!({"errors": {"nvmlInit_v2": 4}}), "NVML fails; see what nvidia-smi and the kernel's log say: nvmlInit_v2: Insufficient Permissions (NVML error 4)"),
         (json!({"errors": {"nvmlDeviceGetCount_v2": 15}}), "nvmlDeviceGetCount_v2: GPU is lost (NVML error 15)"),
         (json!({"crash": {"nvmlInit_v2": 11}}), "its reader was ended by SIGSEGV (signal 11)"),
         (json!({"crash": {"nvmlDeviceGetUUID": 6}}), "its reader was ended by SIGABRT (signal 6)"),
@@ -185,6 +185,19 @@ fn only_questions_are_asked() {
         assert!(known.any(|known| function.starts_with(known)), "{function}");
     }
     assert_eq!(asked.lines().filter(|function| *function == "nvmlInit_v2").count(), 1);
+}
+
+/// With a standard descriptor closed, a file of the library's would come into its place.
+#[test]
+fn closed_descriptors() {
+    for closed in ["<&-", ">&-", "2>&-"] {
+        let status = Command::new("sh")
+            .args(["-c", &format!("\"$1\" --library libc.so.6 {closed}"), "sh"])
+            .arg(program("gantry-nvml"))
+            .status()
+            .unwrap();
+        assert_eq!(status.code(), Some(1), "{closed}");
+    }
 }
 
 /// A library of an old driver has no functions for MIG: that is "not supported".

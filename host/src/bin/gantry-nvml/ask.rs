@@ -4,10 +4,14 @@
 use gantry::gpu::{
     Addressing, FailedGpu, Gpu, Inventory, MigMinors, Version, architecture, brand, is_integrated,
 };
-use nvml_wrapper::error::NvmlError;
-use nvml_wrapper::{Device, Nvml};
+use nvml_wrapper_sys::bindings::{
+    nvmlReturn_enum_NVML_ERROR_FUNCTION_NOT_FOUND as FUNCTION_NOT_FOUND,
+    nvmlReturn_enum_NVML_ERROR_NOT_SUPPORTED as NOT_SUPPORTED,
+};
 
-use crate::{mig, raw};
+use crate::device::Device;
+use crate::mig;
+use crate::nvml::{NoAnswer, Nvml};
 
 /// What is told of the host beside NVML.
 pub(crate) struct Kernel {
@@ -15,52 +19,38 @@ pub(crate) struct Kernel {
     pub(crate) tegra: bool,
 }
 
-/// A question that was not answered: NVML's function, and its answer.
+/// A question that was not answered: NVML's function, and why.
 pub(crate) struct Unanswered {
     function: &'static str,
-    pub(crate) error: NvmlError,
+    why: NoAnswer,
 }
 
 impl Unanswered {
-    pub(crate) fn new(function: &'static str) -> impl FnOnce(NvmlError) -> Self {
-        move |error| Self { function, error }
+    pub(crate) fn new(function: &'static str) -> impl FnOnce(NoAnswer) -> Self {
+        move |why| Self { function, why }
     }
 
-    /// In words, NVML's own where it has any.
-    pub(crate) fn text(self, nvml: &Nvml) -> String {
-        let Self { function, error } = self;
-        let why = match error {
-            NvmlError::FailedToLoadSymbol(_) => "the library lacks this function".to_owned(),
-            NvmlError::Utf8Error(_) => "the answer is not UTF-8 text".to_owned(),
-            error => {
-                let text = error.to_string();
-                let code = error.into();
-                raw::words(nvml, code).map_or(text, |words| format!("{words} (NVML error {code})"))
-            }
-        };
-        format!("{function}: {why}")
+    /// In words.
+    pub(crate) fn text(&self, nvml: &Nvml) -> String {
+        format!("{}: {}", self.function, nvml.words(self.why))
     }
 }
 
 /// Nothing where it is not supported by this GPU, this library or this system.
-pub(crate) fn supported<T>(answer: Result<T, NvmlError>) -> Result<Option<T>, NvmlError> {
+pub(crate) fn supported<T>(answer: Result<T, NoAnswer>) -> Result<Option<T>, NoAnswer> {
     match answer {
         Ok(answer) => Ok(Some(answer)),
-        Err(
-            NvmlError::NotSupported
-            | NvmlError::FunctionNotFound
-            | NvmlError::FailedToLoadSymbol(_),
-        ) => Ok(None),
+        Err(NoAnswer::Lacking | NoAnswer::Code(NOT_SUPPORTED | FUNCTION_NOT_FOUND)) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
 /// The inventory; only counting the GPUs must succeed.
 pub(crate) fn inventory(nvml: &Nvml, kernel: &Kernel) -> Result<Inventory, Unanswered> {
-    let count = nvml.device_count().map_err(Unanswered::new("nvmlDeviceGetCount_v2"))?;
-    let cuda = raw::cuda_version(nvml).ok().and_then(|cuda| u32::try_from(cuda).ok());
+    let count = nvml.count().map_err(Unanswered::new("nvmlDeviceGetCount_v2"))?;
+    let cuda = nvml.cuda_version().ok().and_then(|cuda| u32::try_from(cuda).ok());
     let mut inventory = Inventory {
-        driver_version: nvml.sys_driver_version().ok(),
+        driver_version: nvml.driver_version().ok(),
         cuda_version: cuda.map(|cuda| Version { major: cuda / 1000, minor: cuda % 1000 / 10 }),
         ..Inventory::default()
     };
@@ -79,8 +69,7 @@ pub(crate) fn inventory(nvml: &Nvml, kernel: &Kernel) -> Result<Inventory, Unans
 
 /// One GPU. What is learned before it fails stays in `known`.
 fn gpu(nvml: &Nvml, kernel: &Kernel, index: u32, known: &mut FailedGpu) -> Result<Gpu, Unanswered> {
-    let device =
-        nvml.device_by_index(index).map_err(Unanswered::new("nvmlDeviceGetHandleByIndex_v2"))?;
+    let device = nvml.by_index(index).map_err(Unanswered::new("nvmlDeviceGetHandleByIndex_v2"))?;
     let uuid = device.uuid();
     known.uuid = uuid.as_ref().ok().cloned();
     let name = device.name();
@@ -88,14 +77,12 @@ fn gpu(nvml: &Nvml, kernel: &Kernel, index: u32, known: &mut FailedGpu) -> Resul
     let name = name.map_err(Unanswered::new("nvmlDeviceGetName"))?;
     let uuid = uuid.map_err(Unanswered::new("nvmlDeviceGetUUID"))?;
     // Nothing is learned of these three but whether the GPU is well: one that is half lost is still listed.
-    nvml.device_by_uuid(uuid.as_str()).map_err(Unanswered::new("nvmlDeviceGetHandleByUUID"))?;
+    nvml.knows(&uuid).map_err(Unanswered::new("nvmlDeviceGetHandleByUUID"))?;
     device.index().map_err(Unanswered::new("nvmlDeviceGetIndex"))?;
-    supported(device.mig_is_mig_device_handle())
-        .map_err(Unanswered::new("nvmlDeviceIsMigDeviceHandle"))?;
-    let minor =
-        supported(device.minor_number()).map_err(Unanswered::new("nvmlDeviceGetMinorNumber"))?;
-    let pci = supported(device.pci_info()).map_err(Unanswered::new("nvmlDeviceGetPciInfo_v3"))?;
-    let address = pci.as_ref().map(|pci| [pci.domain, pci.bus, pci.device]);
+    supported(device.is_mig()).map_err(Unanswered::new("nvmlDeviceIsMigDeviceHandle"))?;
+    let minor = supported(device.minor()).map_err(Unanswered::new("nvmlDeviceGetMinorNumber"))?;
+    let pci = supported(device.pci()).map_err(Unanswered::new("nvmlDeviceGetPciInfo_v3"))?;
+    let address = pci.as_ref().map(|pci| pci.address);
     let mig = mig::of(&device, minor, &kernel.minors);
     Ok(Gpu {
         index,
@@ -104,17 +91,12 @@ fn gpu(nvml: &Nvml, kernel: &Kernel, index: u32, known: &mut FailedGpu) -> Resul
         minor,
         pci_bus_id: pci.map(|pci| pci.bus_id),
         name,
-        brand: number(&device.brand().map(|brand| brand.as_c())).and_then(brand).map(str::to_owned),
-        architecture: number(&device.architecture().map(|architecture| architecture.as_c()))
-            .and_then(architecture)
-            .map(str::to_owned),
-        compute_capability: device.cuda_compute_capability().ok().and_then(|capability| {
-            Some(Version {
-                major: capability.major.try_into().ok()?,
-                minor: capability.minor.try_into().ok()?,
-            })
+        brand: device.brand().ok().and_then(brand).map(str::to_owned),
+        architecture: device.architecture().ok().and_then(architecture).map(str::to_owned),
+        compute_capability: device.compute_capability().ok().and_then(|(major, minor)| {
+            Some(Version { major: major.try_into().ok()?, minor: minor.try_into().ok()? })
         }),
-        memory: raw::memory(&device).ok(),
+        memory: device.memory().ok(),
         addressing: addressing(&device),
         mig_enabled: mig.enabled,
         mig_devices: mig.devices,
@@ -122,17 +104,9 @@ fn gpu(nvml: &Nvml, kernel: &Kernel, index: u32, known: &mut FailedGpu) -> Resul
     })
 }
 
-/// The number, whether the wrapper knows it or not.
-fn number(answer: &Result<u32, NvmlError>) -> Option<u32> {
-    match answer {
-        Ok(number) | Err(NvmlError::UnexpectedVariant(number)) => Some(*number),
-        Err(_) => None,
-    }
-}
-
 /// How it addresses the host's memory. An error matters to nobody but who wants to know it.
 fn addressing(device: &Device<'_>) -> Option<Addressing> {
-    match supported(raw::addressing(device)) {
+    match supported(device.addressing()) {
         Ok(None) => None,
         Ok(Some(0)) => Some(Addressing::None),
         Ok(Some(1)) => Some(Addressing::Hmm),
