@@ -7,7 +7,7 @@ use gantry_discovery::{Architecture, Entry, FileKind, Files, Root, followed};
 
 use super::error::GenerateError;
 use crate::gpu::Inventory;
-use crate::host_files::{FileError, HostFiles, Opened, Pattern, glob, read_up_to, soname};
+use crate::host_files::{FileError, HostFiles, Pattern, glob, read_up_to, soname};
 
 /// Entries that one glob may find or look at.
 const GLOB_ENTRIES: usize = 16 * 1024;
@@ -64,12 +64,7 @@ impl std::fmt::Debug for Host<'_> {
 }
 
 impl<'a> Host<'a> {
-    /// This machine, its driver and device nodes below these roots.
-    pub fn new(driver_root: &str, dev_root: &str, gpus: &'a dyn Gpus) -> Result<Self, FileError> {
-        Self::over(driver_root, dev_root, |root| Ok(Arc::new(Opened::new(root)?)), gpus)
-    }
-
-    /// The same, with files that somebody else may have opened.
+    /// This machine, its driver and device nodes below these roots, which `open` opens, or has opened.
     pub fn over(
         driver_root: &str,
         dev_root: &str,

@@ -174,20 +174,11 @@ impl<'a> Elf<'a> {
         known.map_or_else(|| (self.read)(at, length), |known| Ok(known.to_owned()))
     }
 
-    #[expect(clippy::many_single_char_names, reason = "they are the bytes of one number")]
     fn number(&self, bytes: &[u8], at: usize, width: usize) -> Result<u64, FileError> {
         let field = at.checked_add(width).and_then(|end| bytes.get(at..end));
         let field = field.ok_or_else(|| self.broken("it ends too early"))?;
-        // The widths that there are, which take one instruction each.
-        Ok(match *field {
-            [a, b] if self.big => u16::from_be_bytes([a, b]).into(),
-            [a, b] => u16::from_le_bytes([a, b]).into(),
-            [a, b, c, d] if self.big => u32::from_be_bytes([a, b, c, d]).into(),
-            [a, b, c, d] => u32::from_le_bytes([a, b, c, d]).into(),
-            [a, b, c, d, e, f, g, h] if self.big => u64::from_be_bytes([a, b, c, d, e, f, g, h]),
-            [a, b, c, d, e, f, g, h] => u64::from_le_bytes([a, b, c, d, e, f, g, h]),
-            _ => return Err(self.broken("it has a number of no width")),
-        })
+        let add = |number: u64, byte: &u8| (number << 8) | u64::from(*byte);
+        Ok(if self.big { field.iter().fold(0, add) } else { field.iter().rev().fold(0, add) })
     }
 
     fn broken(&self, why: &str) -> FileError {

@@ -13,7 +13,7 @@ use crate::device::Device;
 use crate::functions::Functions;
 
 /// The most bytes of any text of NVML's.
-const MOST_TEXT: usize = 96;
+const MOST_TEXT: u8 = 96;
 
 /// Why a question is not answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,7 +132,8 @@ pub(crate) fn told<T>(
 pub(crate) fn text(
     ask: impl FnOnce(*mut c_char, c_uint) -> nvmlReturn_t,
 ) -> Result<String, NoAnswer> {
-    let bytes = told([0; MOST_TEXT], |place: *mut [u8; MOST_TEXT]| ask(place.cast(), 96))?;
+    let empty = [0_u8; MOST_TEXT as usize];
+    let bytes = told(empty, |place| ask(place.cast(), MOST_TEXT.into()))?;
     as_text(&bytes)
 }
 

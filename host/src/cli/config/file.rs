@@ -12,7 +12,7 @@ use toml_edit::{DocumentMut, Item, Table, Value};
 /// The text with `enabled` of a stage set; comments, order and all else stay.
 pub(super) fn with_enabled(text: &str, stage: &str, enabled: bool) -> Result<String> {
     let mut document: DocumentMut = text.parse()?;
-    if !names_stage(text, stage)
+    if !has_stage(&document, stage)
         && let Some(longer) = appended(text, stage, enabled)
     {
         return Ok(longer);
@@ -39,9 +39,11 @@ pub(super) fn with_enabled(text: &str, stage: &str, enabled: bool) -> Result<Str
 
 /// Whether the text says anything of a stage.
 pub(super) fn names_stage(text: &str, stage: &str) -> bool {
-    let document = text.parse::<DocumentMut>();
-    document
-        .is_ok_and(|document| document.get("stages").and_then(|stages| stages.get(stage)).is_some())
+    text.parse().is_ok_and(|document| has_stage(&document, stage))
+}
+
+fn has_stage(document: &DocumentMut, stage: &str) -> bool {
+    document.get("stages").and_then(|stages| stages.get(stage)).is_some()
 }
 
 /// The text with a table of its own for the stage behind it: a new table of the document would stand before

@@ -10,7 +10,7 @@ use gantry::digest::{CodeDigest, Digest};
 use gantry::modifier::Sandbox;
 use gantry::modifier::metadata::{Metadata, World};
 use gantry::modifier::store::{Build, Record};
-use gantry::pipeline::config::{Config, StageName};
+use gantry::pipeline::config::{Config, StageConfig, StageName};
 
 use super::child::{self, Limits};
 use super::place::{Loaded, Place, absolute, read};
@@ -72,7 +72,7 @@ impl Add {
         }
         let record = record(&path, &metadata, digest);
         let record = loaded.store.writer()?.put(record, &wasm, &artefact)?;
-        print(&next_steps(&record, &metadata, &loaded, &[&path, &canonical])?)?;
+        print(&next_steps(&record, &metadata, &loaded, &stages, &[&path, &canonical])?)?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -101,10 +101,10 @@ fn next_steps(
     record: &Record,
     metadata: &Metadata,
     loaded: &Loaded,
+    stages: &[&StageConfig],
     paths: &[&Path],
 ) -> Result<String> {
     let mut out = String::new();
-    let stages = loaded.stages(&record.wasm);
     writeln!(out, "stored {} {}: {}", record.name, record.version, record.wasm)?;
     let enabled: Vec<_> =
         stages.iter().filter(|stage| stage.enabled).map(|stage| stage.name.as_str()).collect();
